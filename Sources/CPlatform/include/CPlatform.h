@@ -1,0 +1,8 @@
+// What glibc has and the Glibc overlay of Swift does not show.
+#pragma once
+
+/// Names the calling thread for `top -H`, gdb and perf. At most 15 bytes are kept.
+void lk_set_thread_name(const char *name);
+
+/// Cores that this process may run on by its affinity; at least 1.
+int lk_available_cores(void);

@@ -1,0 +1,63 @@
+import Darknet
+import Neural
+
+/// What is kept of a network's answers.
+public struct DetectionOptions: Hashable, Sendable {
+    /// Confidences must exceed it.
+    public var threshold: Float
+    /// IoU above which a weaker box of the same object goes.
+    public var nmsThreshold: Float
+    public var nms: NonMaximumSuppression
+
+    public init(threshold: Float = 0.25, nmsThreshold: Float = 0.45, nms: NonMaximumSuppression = .perClass) {
+        self.threshold = threshold
+        self.nmsThreshold = nmsThreshold
+        self.nms = nms
+    }
+}
+
+/// A detection network at one input size: prepared pictures in, detections out. One thread at a time.
+public final class Detector {
+    public let network: LoadedNetwork
+    public let width: Int
+    public let height: Int
+    public let options: DetectionOptions
+    private let decoder: RegionDecoder
+    private let session: Session
+
+    /// - Parameters:
+    ///   - width, height: of the network's input, multiples of 32.
+    ///   - threads: that the network computes with.
+    ///   - kernels: `.startup` for a few pictures.
+    public init(
+        _ network: LoadedNetwork, width: Int, height: Int, threads: Int, kernels: KernelPreference = .throughput,
+        options: DetectionOptions = DetectionOptions()
+    ) throws {
+        guard let decoder = network.decoder else {
+            throw DetectionError("\(network.config.name) is a classifier: it has no boxes; use lookout detect --top 5")
+        }
+        self.network = network
+        self.width = width
+        self.height = height
+        self.options = options
+        self.decoder = decoder
+        session = try Session(model: network.model, width: width, height: height, threads: threads, kernels: kernels)
+    }
+
+    /// Detections by falling confidence, boxes relative to the source picture (not clipped).
+    public func detect(_ image: InputImage) throws -> [Detection] {
+        precondition(image.width == width && image.height == height, "the image was prepared for another size")
+        guard let geometry = image.geometry else { preconditionFailure("the image was not prepared") }
+        precondition(session.input.count == image.values.count, "the network takes other channels")
+        _ = session.input.update(from: image.values)
+        try session.run()
+        let shape = session.outputShape
+        let candidates = decoder.decode(
+            session.output, rows: shape.height, columns: shape.width, threshold: options.threshold)
+        return options.nms(candidates, threshold: options.nmsThreshold).map { candidate in
+            var detection = candidate.detection
+            detection.box = geometry.sourceBox(detection.box)
+            return detection
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Darknet
+import Foundation
+import Neural
+
+/// The files that make a network, as a user names them, loaded and checked against each other.
+public struct NetworkFiles: Sendable {
+    /// A cfg file or the name of a built-in network; `nil`: the cfg beside the weights, or the built-in of their name.
+    public var cfg: String?
+    public var weights: String?
+    /// `nil`: the built-in VOC or COCO list where the number of classes fits, else numbers.
+    public var names: String?
+    /// Instead of the tree the cfg names.
+    public var tree: String?
+    /// Class map of a tree network: only its nodes are scored.
+    public var map: String?
+    /// See `TreeWalk`.
+    public var hierarchyThreshold: Float = 0.5
+
+    public init(
+        cfg: String? = nil, weights: String? = nil, names: String? = nil, tree: String? = nil, map: String? = nil,
+        hierarchyThreshold: Float = 0.5
+    ) {
+        self.cfg = cfg
+        self.weights = weights
+        self.names = names
+        self.tree = tree
+        self.map = map
+        self.hierarchyThreshold = hierarchyThreshold
+    }
+
+    /// The network's description alone.
+    public func loadConfig() throws -> NetworkConfig {
+        if let cfg {
+            if FileManager.default.fileExists(atPath: cfg) { return try NetworkConfig(contentsOf: cfg) }
+            if let builtIn = NetworkConfig.builtIn(cfg) { return builtIn }
+            if cfg.contains("/") || cfg.hasSuffix(".cfg") { return try NetworkConfig(contentsOf: cfg) }
+            let builtIn = NetworkConfig.builtInNames.joined(separator: ", ")
+            throw DarknetError(
+                .cannotRead, file: cfg, message: "neither a file nor a built-in network; built in are \(builtIn)")
+        }
+        guard let weights else {
+            throw DetectionError("no network: give --cfg FILE (or a built-in name) and --weights FILE")
+        }
+        let stem = URL(fileURLWithPath: weights).deletingPathExtension()
+        let beside = stem.appendingPathExtension("cfg").path
+        if FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
+        if let builtIn = NetworkConfig.builtIn(stem.lastPathComponent) { return builtIn }
+        throw DetectionError(
+            "\(weights): no \(stem.lastPathComponent).cfg beside it, and no built-in network of that name; give --cfg FILE"
+        )
+    }
+
+    /// Everything, ready for sessions.
+    public func load() throws -> LoadedNetwork {
+        let config = try loadConfig()
+        guard let weights else { throw DetectionError("no weights: give --weights FILE for \(config.name)") }
+        guard let classCount = config.classCount else {
+            throw DetectionError(
+                "\(config.file): ends neither in [region] nor in [softmax]: nothing Lookout can detect with")
+        }
+        guard config.net.channels == 3 else {
+            throw DetectionError(
+                "\(config.file): takes pictures of \(config.net.channels) channels; Lookout gives red, green and blue (channels=3)"
+            )
+        }
+        let tree = try loadTree(config)
+        let map = try self.map.map { try ClassMap(contentsOf: $0).values }
+        let scored = map?.count ?? classCount
+        let names = try loadNames(count: scored, config: config)
+        let decoder = try config.region.map {
+            try RegionDecoder(region: $0, tree: tree, map: map, walk: TreeWalk(threshold: hierarchyThreshold))
+        }
+        let model = try Model(
+            config: config, weights: WeightsFile(contentsOf: weights, for: config),
+            softmaxTree: decoder == nil ? tree : nil)
+        return LoadedNetwork(model: model, names: names, decoder: decoder, tree: tree)
+    }
+
+    private func loadNames(count: Int, config: NetworkConfig) throws -> ClassNames {
+        guard let file = names else {
+            if count == ClassNames.voc.names.count { return .voc }
+            if count == ClassNames.coco.names.count { return .coco }
+            return ClassNames((0..<count).map { "class \($0)" })
+        }
+        var names = try ClassNames(contentsOf: file)
+        // Darknet's list for its classifiers has all of ImageNet; the first thousand are theirs.
+        if config.region == nil && names.names.count > count { names = ClassNames(Array(names.names.prefix(count))) }
+        guard names.names.count == count else {
+            throw DetectionError("\(file): has \(names.names.count) names; \(config.name) has \(count) classes")
+        }
+        return names
+    }
+
+    /// The tree that was named, or the one the cfg names, looked for from here and from the cfg's folders upwards.
+    private func loadTree(_ config: NetworkConfig) throws -> WordTree? {
+        if let tree { return try WordTree(contentsOf: tree) }
+        var named: String?
+        for layer in config.layers {
+            if case .region(let region) = layer.kind, let file = region.treeFile { named = file }
+            if case .softmax(let softmax) = layer.kind, let file = softmax.treeFile { named = file }
+        }
+        guard let named else { return nil }
+        let folder = URL(fileURLWithPath: config.file).deletingLastPathComponent()
+        let file = URL(fileURLWithPath: named).lastPathComponent
+        let places =
+            [named]
+            + [folder, folder.deletingLastPathComponent()].flatMap {
+                [$0.appendingPathComponent(named).path, $0.appendingPathComponent(file).path]
+            }
+        guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
+            throw DetectionError("\(config.name) needs the word tree \(named), which is not there; give --tree FILE")
+        }
+        return try WordTree(contentsOf: found)
+    }
+}
+
+/// A network with everything needed to read its answers. Shared by any number of detectors.
+public struct LoadedNetwork: Sendable {
+    public let model: Model
+    public let names: ClassNames
+    /// `nil` for a classifier.
+    public let decoder: RegionDecoder?
+    public let tree: WordTree?
+
+    public var config: NetworkConfig { model.config }
+}

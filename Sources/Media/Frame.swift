@@ -1,0 +1,79 @@
+import CFFmpeg
+
+/// One decoded picture. The only owner of its AVFrame; the pixel buffers behind it are reference counted by libav and
+/// may be shared with the decoder, so pixels are written only in frames that `Picture` made.
+///
+/// `@unchecked Sendable`: after the decoder (or filter, or converter) filled it, a frame is only read until it reaches
+/// the stage that owns it alone; stages hand it on through queues.
+public final class Frame: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<AVFrame>
+
+    /// Counts the decoded frames of the input from 0.
+    public internal(set) var index = 0
+    /// Unit of `timestamp`.
+    public internal(set) var timeBase = Rational(1, 1)
+    /// Presentation time in `timeBase`: the container's, or extrapolated from the frame rate where it has none.
+    public internal(set) var timestamp: Int64 = 0
+
+    init() throws(MediaError) { pointer = try allocated(av_frame_alloc(), "av_frame_alloc") }
+
+    deinit {
+        var owned: UnsafeMutablePointer<AVFrame>? = pointer
+        av_frame_free(&owned)
+    }
+
+    /// Pixels across.
+    public var width: Int { Int(pointer.pointee.width) }
+    /// Pixels down.
+    public var height: Int { Int(pointer.pointee.height) }
+    /// Presentation time in seconds, as the container counts it.
+    public var seconds: Double { timeBase.seconds(timestamp) }
+    /// Width of a pixel over its height; 1 where the stream does not say.
+    public var pixelAspect: Double {
+        let ratio = Rational(pointer.pointee.sample_aspect_ratio)
+        return ratio.isPositive ? ratio.value : 1
+    }
+    /// The decoder concealed damage in this picture, or its packet was marked damaged.
+    public var isCorrupt: Bool {
+        pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || pointer.pointee.decode_error_flags != 0
+    }
+    public var isInterlaced: Bool { lk_frame_is_interlaced(pointer) }
+
+    var format: AVPixelFormat { AVPixelFormat(pointer.pointee.format) }
+    /// libav's name of the pixel format, such as yuv420p10le.
+    public var pixelFormatName: String { av_get_pix_fmt_name(format).map { String(cString: $0) } ?? "unknown" }
+
+    /// What a scaler or filter graph was built for; another value needs another one.
+    var layout: PictureLayout { PictureLayout(self) }
+
+    /// A new reference to the same pixels with its own fields.
+    func reference() throws(MediaError) -> Frame {
+        let copy = try Frame()
+        try check(av_frame_ref(copy.pointer, pointer), "av_frame_ref", "", .system)
+        copy.index = index
+        copy.timeBase = timeBase
+        copy.timestamp = timestamp
+        return copy
+    }
+}
+
+/// Everything about a picture that conversion depends on.
+struct PictureLayout: Hashable {
+    var width: Int32
+    var height: Int32
+    var format: Int32
+    var pixelAspect: Rational
+    var fullRange: Bool
+    var colorSpace: UInt32
+
+    init(_ frame: Frame) {
+        let av = frame.pointer.pointee
+        width = av.width
+        height = av.height
+        format = av.format
+        pixelAspect = Rational(av.sample_aspect_ratio)
+        let name = frame.pixelFormatName
+        fullRange = av.color_range == AVCOL_RANGE_JPEG || name.hasPrefix("yuvj")
+        colorSpace = av.colorspace.rawValue
+    }
+}

@@ -1,0 +1,141 @@
+import CFFmpeg
+import Glibc
+
+/// Codes canvases as a video stream. The only owner of its AVCodecContext. Not thread safe; libav and the codec run
+/// threads of their own behind it.
+final class VideoEncoder {
+    let context: UnsafeMutablePointer<AVCodecContext>
+    private let subject: String
+    private let duration: Int64
+
+    /// - Parameters:
+    ///   - canvases: give the size, format and range.
+    ///   - first: gives time base, pixel aspect and colour.
+    ///   - globalHeader: the container keeps the codec's headers itself.
+    ///   - countsFrames: the container numbers frames, in the order of decoding, instead of telling their times.
+    init(
+        codec: VideoCodec, quality: Int?, canvases: CanvasMaker, first: Frame, frameRate: Rational?,
+        globalHeader: Bool = false, countsFrames: Bool = false, subject: String
+    ) throws(MediaError) {
+        self.subject = subject
+        let timeBase = countsFrames ? (frameRate ?? Rational(25, 1)).inverse : codec.timeBase(like: first.timeBase)
+        duration = max(1, (frameRate?.inverse ?? Rational(1, 25)).rescale(1, to: timeBase))
+        // From here on `deinit` frees it, also when this throws.
+        context = try allocated(avcodec_alloc_context3(codec.pointer), "avcodec_alloc_context3")
+        let source = first.pointer.pointee
+        context.pointee.width = Int32(canvases.width)
+        context.pointee.height = Int32(canvases.height)
+        context.pointee.pix_fmt = codec.format
+        context.pointee.time_base = timeBase.av
+        context.pointee.framerate = (frameRate ?? Rational(0, 1)).av
+        context.pointee.sample_aspect_ratio = source.sample_aspect_ratio
+        context.pointee.color_range = canvases.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+        context.pointee.colorspace = isRGB(codec.format) ? AVCOL_SPC_RGB : canvases.colorSpace
+        context.pointee.color_primaries = source.color_primaries
+        context.pointee.color_trc = source.color_trc
+        if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        if countsFrames { context.pointee.max_b_frames = 0 }
+        codec.apply(quality: quality, to: context)
+        try check(avcodec_open2(context, codec.pointer, nil), "avcodec_open2 \(codec.name)", subject, .unsupported)
+    }
+
+    deinit {
+        var owned: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&owned)
+    }
+
+    var timeBase: Rational { Rational(context.pointee.time_base) }
+
+    /// Takes a canvas whose `timestamp` is in `timeBase` (`nil`: the end) and gives the packets that are ready.
+    func encode(_ canvas: Frame?, timestamp: Int64 = 0) throws(MediaError) -> [Packet] {
+        canvas?.pointer.pointee.pts = timestamp
+        try check(avcodec_send_frame(context, canvas?.pointer), "avcodec_send_frame", subject, .cannotWrite)
+        var packets: [Packet] = []
+        while true {
+            let packet = try Packet()
+            let status = avcodec_receive_packet(context, packet.pointer)
+            if status == lk_averror(EAGAIN) || status == lk_averror_eof { return packets }
+            try check(status, "avcodec_receive_packet", subject, .cannotWrite)
+            if packet.pointer.pointee.duration <= 0 { packet.pointer.pointee.duration = duration }
+            packets.append(packet)
+        }
+    }
+}
+
+/// An encoder of libav's and how Lookout sets it.
+struct VideoCodec {
+    let pointer: UnsafePointer<AVCodec>
+    /// The pixel format given to it.
+    let format: AVPixelFormat
+
+    var name: String { String(cString: pointer.pointee.name) }
+
+    /// - Parameters:
+    ///   - name: a coding (`h264`, `hevc`, `vp9`, `mpeg4`, `mjpeg`, ...) or a libav encoder (`libx264`, ...).
+    ///   - format: what it will be given; `nil`: 4:2:0.
+    init(named name: String, format: AVPixelFormat? = nil, subject: String) throws(MediaError) {
+        let byCoding = avcodec_descriptor_get_by_name(name).flatMap { avcodec_find_encoder($0.pointee.id) }
+        guard let codec = avcodec_find_encoder_by_name(name) ?? byCoding, codec.pointee.type == AVMEDIA_TYPE_VIDEO
+        else {
+            throw MediaError(
+                .unsupported, subject,
+                "no video encoder \"\(name)\" in this machine's libav; try h264, hevc, vp9, mpeg4 or mjpeg")
+        }
+        pointer = codec
+        if let format {
+            self.format = format
+            return
+        }
+        let accepted = Self.formats(of: codec)
+        // JPEG has full range only; its encoder takes others under protest.
+        let wanted =
+            codec.pointee.id == AV_CODEC_ID_MJPEG ? [AV_PIX_FMT_YUVJ420P] : [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P]
+        guard let format = wanted.first(where: { accepted.isEmpty || accepted.contains($0) })
+        else {
+            throw MediaError(
+                .unsupported, subject,
+                "the video encoder \"\(name)\" takes no 8-bit 4:2:0 pictures; use h264 in .mp4 or .mkv")
+        }
+        self.format = format
+    }
+
+    private static func formats(of codec: UnsafePointer<AVCodec>) -> [AVPixelFormat] {
+        guard var next = lk_codec_pixel_formats(codec) else { return [] }
+        var formats: [AVPixelFormat] = []
+        while next.pointee != AV_PIX_FMT_NONE {
+            formats.append(next.pointee)
+            next += 1
+        }
+        return formats
+    }
+
+    /// The source's own time base, or a sixtieth of a millisecond where the coding cannot express it: MPEG-4 has 16
+    /// bits for it.
+    func timeBase(like source: Rational) -> Rational {
+        guard pointer.pointee.id == AV_CODEC_ID_MPEG4 else { return source }
+        if source.denominator < 1 << 16 { return source }
+        return Rational(1, 60_000)
+    }
+
+    /// Constant quality: lower is better and larger. The scale is the codec's own (x264 0...51, mjpeg 1...31).
+    func apply(quality: Int?, to context: UnsafeMutablePointer<AVCodecContext>) {
+        let options = context.pointee.priv_data
+        switch name {
+        case "libx264", "libx265":
+            // "veryfast" costs a third of "medium" at about the same size for a given quality of such footage.
+            av_opt_set(options, "preset", "veryfast", 0)
+            av_opt_set(options, "crf", String(quality ?? 23), 0)
+            if name == "libx265" { av_opt_set(options, "x265-params", "log-level=none", 0) }
+        case "libvpx-vp9", "libvpx":
+            av_opt_set(options, "deadline", "realtime", 0)
+            av_opt_set(options, "cpu-used", "6", 0)
+            av_opt_set(options, "row-mt", "1", 0)
+            av_opt_set(options, "crf", String(quality ?? 32), 0)
+            context.pointee.bit_rate = 0
+        default:
+            context.pointee.flags |= AV_CODEC_FLAG_QSCALE
+            context.pointee.global_quality = Int32(clamping: quality ?? 4) &* Int32(FF_QP2LAMBDA)
+        }
+        context.pointee.thread_count = 0
+    }
+}

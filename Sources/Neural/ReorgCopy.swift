@@ -1,0 +1,59 @@
+import Darknet
+
+/// A `[reorg]` layer between two physical layouts: one gather through a table, so that no reorder is needed around it.
+struct ReorgCopy {
+    /// The destination's elements in the order they lie in memory: where each comes from.
+    private let sources: [UInt32]
+    /// Elements from one image to the next.
+    private let sourceStride: Int
+    private let destinationStride: Int
+    private let batch: Int
+
+    /// nil if one of the layouts has no formula, or leaves gaps in the destination.
+    init?(
+        _ permutation: ReorgPermutation, from source: (shape: TensorShape, descriptor: Descriptor),
+        to destination: (shape: TensorShape, descriptor: Descriptor), batch: Int
+    ) {
+        let count = destination.shape.count
+        guard let sourcePlaces = Self.places(of: source.shape, in: source.descriptor),
+            let destinationPlaces = Self.places(of: destination.shape, in: destination.descriptor),
+            destination.descriptor.byteCount == count * batch * MemoryLayout<Float>.stride,
+            let lastPlace = sourcePlaces.max(), UInt32(exactly: lastPlace) != nil
+        else { return nil }
+        var sources = [UInt32](repeating: 0, count: count)
+        for (output, input) in permutation.sources.enumerated() {
+            sources[destinationPlaces[output]] = UInt32(sourcePlaces[input])
+        }
+        self.sources = sources
+        self.batch = batch
+        sourceStride = source.descriptor.offset(n: 1, c: 0) ?? 0
+        destinationStride = destination.descriptor.offset(n: 1, c: 0) ?? 0
+    }
+
+    /// Where each element of one image, in C, H, W order, lies in memory.
+    private static func places(of shape: TensorShape, in descriptor: Descriptor) -> [Int]? {
+        var places: [Int] = []
+        places.reserveCapacity(shape.count)
+        for c in 0..<shape.channels {
+            for h in 0..<shape.height {
+                for w in 0..<shape.width {
+                    guard let place = descriptor.offset(c: c, h: h, w: w) else { return nil }
+                    places.append(place)
+                }
+            }
+        }
+        return places
+    }
+
+    func run(from source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer) {
+        let source = source.assumingMemoryBound(to: Float.self)
+        let destination = destination.assumingMemoryBound(to: Float.self)
+        for image in 0..<batch {
+            let from = source + image * sourceStride
+            let to = destination + image * destinationStride
+            sources.withUnsafeBufferPointer { sources in
+                for index in 0..<sources.count { to[index] = from[Int(sources[index])] }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Detection
+import Foundation
+
+extension EventRecord {
+    /// The record as a line of JSON, with its line feed.
+    public func line() -> [UInt8] {
+        var json = JSONLine()
+        json.object { json in
+            json.put("v", Self.version)
+            switch self {
+            case .streamUp(let up): up.encode(into: &json)
+            case .frame(let frame): frame.encode(into: &json)
+            case .streamEnd(let end): end.encode(into: &json)
+            }
+        }
+        return json.terminated
+    }
+}
+
+extension EventStamp {
+    fileprivate func encode(type: String, into json: inout JSONLine) {
+        json.put("type", type)
+        json.put("stream", stream)
+        guard let time, let text = rfc3339(time) else { return }
+        json.put("time", text)
+        json.put("time_source", timeSource.rawValue)
+    }
+}
+
+extension StreamUp {
+    fileprivate func encode(into json: inout JSONLine) {
+        stamp.encode(type: "stream_up", into: &json)
+        json.put("source", source)
+        json.put("codec", codec)
+        json.put("width", width)
+        json.put("height", height)
+        if let framesPerSecond { json.put("fps", framesPerSecond, decimals: 3) }
+        json.put("network", network)
+        json.put("input_width", inputWidth)
+        json.put("input_height", inputHeight)
+        json.put("threshold", threshold, decimals: 3)
+    }
+}
+
+extension FrameRecord {
+    fileprivate func encode(into json: inout JSONLine) {
+        stamp.encode(type: "frame", into: &json)
+        json.put("frame", frame)
+        json.put("pts", pts, decimals: 3)
+        json.put("width", width)
+        json.put("height", height)
+        if isCorrupt { json.put("corrupt", true) }
+        json.put("dropped", dropped)
+        json.put("latency_ms", latency.seconds * 1000, decimals: 1)
+        json.array("detections", detections) { json, detection in
+            json.object { detection.encode(width: width, height: height, into: &$0) }
+        }
+    }
+}
+
+extension NamedDetection {
+    /// The detection's keys; boxes in pixels of a picture of this size.
+    public func encode(width: Int, height: Int, into json: inout JSONLine) {
+        json.put("class", name)
+        json.put("class_id", detection.classID)
+        json.put("confidence", Double(detection.confidence), decimals: 4)
+        let box = clipped
+        json.object("box") { json in
+            json.put("x", box.x * Double(width), decimals: 1)
+            json.put("y", box.y * Double(height), decimals: 1)
+            json.put("w", box.width * Double(width), decimals: 1)
+            json.put("h", box.height * Double(height), decimals: 1)
+        }
+        json.object("box_norm") { json in
+            json.put("x", box.x, decimals: 4)
+            json.put("y", box.y, decimals: 4)
+            json.put("w", box.width, decimals: 4)
+            json.put("h", box.height, decimals: 4)
+        }
+    }
+}
+
+extension StreamEnd {
+    fileprivate func encode(into json: inout JSONLine) {
+        stamp.encode(type: "stream_end", into: &json)
+        json.put("reason", reason.rawValue)
+        if let message { json.put("message", message) }
+        json.put("decoded", decoded)
+        json.put("analysed", analysed)
+        json.put("dropped", dropped)
+        json.put("decode_errors", decodeErrors)
+        json.put("seconds", seconds, decimals: 3)
+    }
+}
+
+extension Duration {
+    /// As a fraction of seconds.
+    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// UTC with milliseconds: 2026-11-20T20:24:35.284Z; `nil` outside the years 0000 to 9999 that RFC 3339 can write (a
+/// damaged file may claim any).
+func rfc3339(_ date: Date) -> String? {
+    let rounded = (date.timeIntervalSince1970 * 1000).rounded()
+    guard rounded >= -62_167_219_200_000, rounded < 253_402_300_800_000 else { return nil }
+    let milliseconds = Int64(rounded)
+    var seconds = time_t(milliseconds / 1000)
+    var fraction = milliseconds % 1000
+    if fraction < 0 { (seconds, fraction) = (seconds - 1, fraction + 1000) }
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return String(
+        format: "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+        parts.tm_hour, parts.tm_min, parts.tm_sec, Int(fraction))
+}

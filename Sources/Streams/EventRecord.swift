@@ -1,0 +1,108 @@
+import Detection
+import Foundation
+
+/// One line of the event log. The format is a contract with those who read it (`EventSchema`): changes only add.
+public enum EventRecord: Sendable {
+    case streamUp(StreamUp)
+    case frame(FrameRecord)
+    case streamEnd(StreamEnd)
+
+    public static let version = 1
+}
+
+/// Which stream a record is of, and when.
+public struct EventStamp: Sendable {
+    public var stream: String
+    /// Capture time; `nil` where nothing tells it.
+    public var time: Date?
+    public var timeSource: TimeSource
+
+    public enum TimeSource: String, Sendable {
+        /// A recording's creation time, or the start time given for it, plus the frame's.
+        case file
+    }
+
+    public init(stream: String, time: Date?, timeSource: TimeSource) {
+        self.stream = stream
+        self.time = time
+        self.timeSource = timeSource
+    }
+}
+
+/// A stream starts to be watched: what it is and what looks at it.
+public struct StreamUp: Sendable {
+    public var stamp: EventStamp
+    /// File or URL, without credentials.
+    public var source: String
+    public var codec: String
+    public var width: Int
+    public var height: Int
+    public var framesPerSecond: Double?
+    public var network: String
+    public var inputWidth: Int
+    public var inputHeight: Int
+    public var threshold: Double
+}
+
+/// One analysed frame, with or without detections.
+public struct FrameRecord: Sendable {
+    public var stamp: EventStamp
+    /// Counts decoded frames from 0.
+    public var frame: Int
+    /// Presentation time in seconds, as the container counts it.
+    public var pts: Double
+    /// Size of the source frame in pixels.
+    public var width: Int
+    public var height: Int
+    /// The decoder concealed damage in this frame: do not trust what is (not) found in it.
+    public var isCorrupt: Bool
+    /// Frames that went unanalysed since the stream's previous record.
+    public var dropped: Int
+    /// From decoded to logged.
+    public var latency: Duration
+    /// By falling confidence.
+    public var detections: [NamedDetection]
+}
+
+/// A detection with its class's name and its box in the source frame.
+public struct NamedDetection: Sendable {
+    public var name: String
+    public var detection: Detection
+
+    public init(_ detection: Detection, names: [String]) {
+        self.detection = detection
+        name = Self.name(detection.classID, in: names)
+    }
+
+    /// The class's name; its number where the list is too short.
+    public static func name(_ classID: Int, in names: [String]) -> String {
+        names.indices.contains(classID) ? names[classID] : "class \(classID)"
+    }
+
+    /// Left, top, width and height relative to the picture, clipped to it.
+    public var clipped: (x: Double, y: Double, width: Double, height: Double) {
+        let box = detection.box
+        let clip = { (value: Float) in Double(min(max(value, 0), 1)) }
+        let (left, right) = (clip(box.x - box.width / 2), clip(box.x + box.width / 2))
+        let (top, bottom) = (clip(box.y - box.height / 2), clip(box.y + box.height / 2))
+        return (left, top, right - left, bottom - top)
+    }
+}
+
+/// A stream ends, with the totals of the accounting identity: decoded = analysed + dropped.
+public struct StreamEnd: Sendable {
+    public enum Reason: String, Sendable {
+        case end, interrupted, error
+    }
+
+    public var stamp: EventStamp
+    public var reason: Reason
+    /// What went wrong, for `.error`.
+    public var message: String?
+    public var decoded: Int
+    public var analysed: Int
+    public var decodeErrors: Int
+    public var seconds: Double
+
+    public var dropped: Int { decoded - analysed }
+}

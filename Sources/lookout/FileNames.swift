@@ -1,0 +1,45 @@
+import Foundation
+import Media
+import Streams
+
+/// Names made of other names. (Foundation's own path functions trap on one-letter paths in this Swift release.)
+enum FileNames {
+    /// The input's last component without its extension; `stdin` for `-`.
+    static func stem(ofInput input: String) -> String {
+        if input == "-" { return "stdin" }
+        // A URL's user and query may hold secrets.
+        let place =
+            input.contains("://") ? redacted(input).replacing("***@", with: "").prefix { $0 != "?" } : input[...]
+        let name = place.split(separator: "/").last ?? "input"
+        // A name's first dot hides it; it starts no extension.
+        return String(name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name)
+    }
+
+    static func path(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    /// Makes a folder and those above it.
+    static func createFolder(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+            throw OutputError(path, "is not a folder", whileCreating: true)
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw OutputError(path, "cannot be created: \(error.localizedDescription)", whileCreating: true)
+        }
+    }
+
+    /// The files of a quoted glob pattern, each a picture of its own name; anything else as it is.
+    static func expanded(_ input: String) -> [String] {
+        guard !input.contains("://"), input.contains(where: { "*?[".contains($0) }),
+            !FileManager.default.fileExists(atPath: input)
+        else { return [input] }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(input, GLOB_BRACE, nil, &found) == 0, let paths = found.gl_pathv else { return [input] }
+        return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Darknet
+import Detection
+import Foundation
+import Streams
+
+/// `lookout model`: networks themselves.
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Look at networks.", subcommands: [ModelInfo.self, ModelList.self])
+}
+
+/// `lookout model list`: the networks that need no cfg file.
+struct ModelList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the built-in networks.")
+
+    func run() throws {
+        for name in NetworkConfig.builtInNames {
+            guard let config = NetworkConfig.builtIn(name) else { continue }
+            let net = config.net
+            let operations = try config.flops(width: net.width, height: net.height).reduce(0, +)
+            let classes = config.classCount.map { "\($0) classes" } ?? ""
+            try printResult(
+                name.padding(toLength: 20, withPad: " ", startingAt: 0)
+                    + String(format: "%4d x %-4d %8.3f GFLOP  ", net.width, net.height, Double(operations) / 1e9)
+                    + classes + "\n")
+        }
+    }
+}
+
+/// `lookout model info`: the layer table as Darknet prints it, and what the network costs.
+struct ModelInfo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Print a network's layers: shapes, parameters, operations, memory.")
+
+    @Argument(help: ArgumentHelp("The same as --cfg.", valueName: "cfg"))
+    var network: String?
+
+    @Option(help: ArgumentHelp("Network: a Darknet cfg file, or a built-in name.", valueName: "file|name"))
+    var cfg: String?
+
+    @Option(help: ArgumentHelp("Darknet weights file, checked against the network.", valueName: "file"))
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp("Network input: multiples of 32 such as 416x256. Default: the cfg's.", valueName: "WxH"),
+        transform: InputSizeArgument.init(argument:))
+    var size: InputSizeArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Writes the network as a Darknet cfg; - is stdout, then nothing else goes there.", valueName: "file"))
+    var writeCfg: String?
+
+    @Flag(help: "Prints one JSON object on stdout.")
+    var json = false
+
+    func validate() throws {
+        if network != nil && cfg != nil { throw ValidationError("name the network once: as argument or with --cfg") }
+        if network == nil && cfg == nil && weights == nil {
+            throw ValidationError(
+                "name a network: a cfg file, or one of \(NetworkConfig.builtInNames.joined(separator: ", "))")
+        }
+        if size?.size == .auto { throw ValidationError("--size auto needs a source; give WxH") }
+        if json && writeCfg == "-" { throw ValidationError("stdout can carry only one of --json and --write-cfg -") }
+    }
+
+    func run() throws {
+        let config = try NetworkFiles(cfg: cfg ?? network, weights: weights).loadConfig()
+        for warning in config.warnings { Diagnostics.warning("\(warning)") }
+        var (width, height) = (config.net.width, config.net.height)
+        if case .fixed(let fixedWidth, let fixedHeight) = size?.size { (width, height) = (fixedWidth, fixedHeight) }
+        let header = try weights.map { try WeightsFile(contentsOf: $0, for: config).header }
+        let table = try LayerTable(config, width: width, height: height, weights: header)
+        if let writeCfg {
+            let text = config.text()
+            if writeCfg == "-" { return try printResult(text) }
+            let file = try OutputFile(writeCfg)
+            try checkOutputs([file], inputs: [cfg ?? network, weights].compactMap(\.self))
+            try file.write(Data(text.utf8))
+        }
+        try printResult(json ? table.json() : table.text())
+    }
+}

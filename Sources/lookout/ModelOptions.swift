@@ -1,0 +1,129 @@
+import ArgumentParser
+import Darknet
+import Detection
+import Foundation
+import Neural
+import Pipeline
+
+/// The options that choose a network and how it looks at pictures; the same in every command.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Network: a Darknet cfg file, or a built-in name.",
+            discussion: """
+                Built in: \(NetworkConfig.builtInNames.joined(separator: ", ")). Without it, the cfg beside the weights.
+                """, valueName: "file|name"))
+    var cfg: String?
+
+    @Option(help: ArgumentHelp("Darknet weights file.", valueName: "file"))
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Class names, one a line. Built in for 20 (VOC) and 80 (COCO) classes.", valueName: "file"))
+    var names: String?
+
+    @Option(help: ArgumentHelp("Word tree, instead of the one the cfg names (YOLO9000).", valueName: "file"))
+    var tree: String?
+
+    @Option(help: ArgumentHelp("Class map into the tree: scores only its nodes (YOLO9000).", valueName: "file"))
+    var map: String?
+
+    @Option(
+        help: ArgumentHelp("Path probability at which the walk down the tree stops (YOLO9000).", valueName: "0...1"))
+    var hier: Float = 0.5
+
+    @Option(help: ArgumentHelp("Detections must be surer than this.", valueName: "0...1"))
+    var threshold: Float = 0.25
+
+    @Option(
+        help: ArgumentHelp("Of boxes of a class that overlap more than this, the surest stays.", valueName: "0...1"))
+    var nms: Float = 0.45
+
+    @Option(
+        help: ArgumentHelp(
+            "What boxes compete in: each class apart, or by objectness across classes.", valueName: "kind"))
+    var nmsKind: NonMaximumSuppression = .perClass
+
+    @Option(
+        help: ArgumentHelp(
+            "Network input: multiples of 32 such as 416x256, or auto for the source's aspect. Default: the cfg's.",
+            valueName: "WxH|auto"), transform: InputSizeArgument.init(argument:))
+    var size: InputSizeArgument?
+
+    @Option(help: ArgumentHelp("Fit the picture in with its aspect kept, or stretch it.", valueName: "mode"))
+    var resize: ResizeMode = .letterbox
+
+    @Option(help: ArgumentHelp("Arithmetic of the network. Only fp32 so far.", valueName: "type"))
+    var precision: Precision = .fp32
+
+    @Option(
+        help: ArgumentHelp(
+            "Cores used by the network; recordings take a frame on each, up to eight at once.",
+            discussion: "Default: the cores this process may use.",
+            valueName: "n"))
+    var threads: Int?
+
+    func validate() throws {
+        for (name, value) in [("--threshold", threshold), ("--nms", nms), ("--hier", hier)] {
+            guard (0...1).contains(value) else { throw ValidationError("\(name) is \(value); it must be 0 to 1") }
+        }
+        if let threads, !Session.threadRange.contains(threads) {
+            throw ValidationError("--threads is \(threads); it must be 1 to \(Session.threadRange.upperBound)")
+        }
+    }
+
+    var files: NetworkFiles {
+        NetworkFiles(cfg: cfg, weights: weights, names: names, tree: tree, map: map, hierarchyThreshold: hier)
+    }
+
+    /// The files named, which no output may take the place of.
+    var fileNames: [String] { [cfg, weights, names, tree, map].compactMap(\.self) }
+
+    var inputSize: InputSize { size?.size ?? .network }
+
+    var detection: DetectionOptions {
+        DetectionOptions(threshold: threshold, nmsThreshold: nms, nms: nmsKind)
+    }
+
+    var threadCount: Int { threads ?? StageThread.availableCores }
+
+    /// Loads the network, telling its warnings.
+    func load() throws -> LoadedNetwork {
+        guard let weights else {
+            throw UsageError(
+                "no weights: give --weights FILE, and --cfg FILE or a built-in name unless the cfg stands beside them")
+        }
+        guard FileManager.default.fileExists(atPath: weights) else {
+            throw DarknetError(.cannotRead, file: weights, message: "no such file; give --weights FILE")
+        }
+        let network = try files.load()
+        for warning in network.config.warnings { Diagnostics.warning("\(warning)") }
+        return network
+    }
+}
+
+enum Precision: String, ExpressibleByArgument, CaseIterable { case fp32 }
+extension ResizeMode: ExpressibleByArgument {}
+extension NonMaximumSuppression: ExpressibleByArgument {}
+
+/// `416x256`, `416` or `auto`.
+struct InputSizeArgument {
+    let size: InputSize
+
+    /// - Throws: what is wrong with it, in words.
+    init(argument: String) throws {
+        if argument == "auto" {
+            size = .auto
+            return
+        }
+        let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(parts.count), let width = parts[0], let height = parts.last ?? nil else {
+            throw ValidationError("--size \(argument) is neither WxH, such as 416x256, nor auto")
+        }
+        for side in [width, height] where !(32...4096).contains(side) || side % 32 != 0 {
+            throw ValidationError("--size \(argument): \(side) is not a multiple of 32 from 32 to 4096")
+        }
+        size = .fixed(width: width, height: height)
+    }
+}

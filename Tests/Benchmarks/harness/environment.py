@@ -1,0 +1,148 @@
+"""What a run needs and what it ran on: binaries, data, cache folder, the peers' virtual environment, the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .errors import BenchmarkError
+from .processes import child_environment
+
+HERE = Path(__file__).resolve().parent.parent
+TOLD_FLAGS = {
+    "avx2",
+    "fma",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "avx_vnni",
+    "amx_int8",
+    "amx_bf16",
+    "asimd",
+    "i8mm",
+    "sve",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    binaries: Path
+    data: Path
+    build: Path
+
+    @classmethod
+    def from_variables(cls) -> Environment:
+        return cls(
+            _folder("LOOKOUT_BIN", "the release binaries (`./dev bench` sets it)"),
+            _folder("LOOKOUT_DATA", "the test data: videos/, models/ and darknet/"),
+            HERE.parent.parent / ".build",
+        )
+
+    @cached_property
+    def cache(self) -> Path:
+        """Weights, ONNX files and clips: remade when missing, never part of the repository."""
+        folder = self.build / "bench-cache"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def binary(self, name: str) -> Path:
+        path = self.binaries / name
+        if not os.access(path, os.X_OK):
+            raise BenchmarkError(f"no program {path}: build it with `swift build -c release --product {name}`")
+        return path
+
+    def file(self, relative: str) -> Path:
+        path = self.data / relative
+        if not path.is_file():
+            raise BenchmarkError(f"no file {path}: LOOKOUT_DATA must hold {relative}")
+        return path
+
+    @cached_property
+    def python(self) -> Path:
+        """The interpreter of a virtual environment that holds exactly the pinned peers."""
+        requirements = HERE / "requirements.txt"
+        folder = self.build / "bench-venv"
+        stamp, wanted = folder / "installed", hashlib.sha256(requirements.read_bytes()).hexdigest()
+        if not stamp.exists() or stamp.read_text() != wanted:
+            print(f"installing the peers into {folder}", file=sys.stderr)
+            tell = "the peers come from PyPI: this needs python3-venv and a network (or PIP_INDEX_URL of a mirror)"
+            run([sys.executable, "-m", "venv", "--clear", str(folder)], tell)
+            run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(requirements)], tell)
+            stamp.write_text(wanted)
+        return folder / "bin/python"
+
+    def engine(self, name: str, *arguments: object) -> list[str]:
+        """The command of a program in engines/."""
+        return [str(self.python), str(HERE / "engines" / f"{name}.py"), *map(str, arguments)]
+
+    def shown(self, text: str) -> str:
+        """A report without this machine's folders."""
+        for folder, name in ((self.cache, "CACHE"), (self.data, "DATA"), (self.binaries, "BIN"), (HERE, "HERE")):
+            text = text.replace(f"{folder}/", f"{name}/")
+        return text.replace(str(self.build / "bench-venv/bin/python"), "python")
+
+
+def _folder(variable: str, holds: str) -> Path:
+    value = os.environ.get(variable)
+    if not value:
+        raise BenchmarkError(f"{variable} is not set: name the folder that holds {holds}")
+    path = Path(value).resolve()
+    if not path.is_dir():
+        raise BenchmarkError(f"{variable}={value} is not a folder; it must hold {holds}")
+    return path
+
+
+def run(command: list[str], tell: str) -> str:
+    """Runs a helper to its end and returns its stdout."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=child_environment())
+    except FileNotFoundError:
+        raise BenchmarkError(f"{command[0]} is not installed: {tell}") from None
+    if done.returncode != 0:
+        raise BenchmarkError(f"{' '.join(command)} ended with {done.returncode}\n{done.stderr.strip()[-2000:]}\n{tell}")
+    return done.stdout
+
+
+def machine_lines() -> list[str]:
+    """The machine in words, for the head of the report."""
+    fields = dict(
+        (key.strip(), value.strip())
+        for key, _, value in (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
+    )
+    flags = sorted(TOLD_FLAGS & set(fields.get("flags", fields.get("Features", "")).split()))
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
+    family = f"family {fields.get('cpu family', '?')}, model {fields.get('model', '?')}"
+    return [
+        f"CPU: {fields.get('model name', platform.machine())} ({family}), "
+        f"{len(os.sched_getaffinity(0))} logical CPUs, {memory:.0f} GiB; {', '.join(flags)}",
+        f"System: {platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
+    ]
+
+
+def peer_versions(environment: Environment) -> str:
+    frozen = run([str(environment.python), "-m", "pip", "freeze"], "the virtual environment is damaged: remove it")
+    pinned = {line.split("==")[0] for line in (HERE / "requirements.txt").read_text().splitlines() if "==" in line}
+    return ", ".join(line.replace("==", " ") for line in frozen.splitlines() if line.split("==")[0] in pinned)
+
+
+class Disturbance:
+    """How much CPU time went elsewhere during a run: other processes are not seen, a hypervisor's theft is."""
+
+    def __init__(self) -> None:
+        self._load = os.getloadavg()[0]
+        self._start = self._ticks()
+
+    @staticmethod
+    def _ticks() -> list[int]:
+        return [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+
+    def __str__(self) -> str:
+        spent = [after - before for before, after in zip(self._start, self._ticks())]
+        stolen = 100 * spent[7] / max(1, sum(spent[:8]))
+        return f"load average at the start {self._load:.2f}, CPU time stolen by the hypervisor {stolen:.1f} %"
