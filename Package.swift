@@ -47,7 +47,7 @@ let package = Package(
         library("Darknet", []),
         library("Pipeline", ["CPlatform"]),
         library("Media", ["CFFmpeg"]),
-        library("Neural", ["CDNNL", "Darknet"]),
+        library("Neural", ["CDNNL", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
         library(
@@ -70,11 +70,13 @@ let package = Package(
             path: "Tests/Benchmarks/NetworkBench",
             swiftSettings: strict
         ),
-        .target(name: "TestSupport", dependencies: ["Darknet"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Darknet", "Pipeline"], path: "Tests/TestSupport", swiftSettings: strict
+        ),
         tests("DarknetTests", ["Darknet"]),
         tests("PipelineTests", ["Pipeline"]),
         tests("MediaTests", ["Media", "Pipeline"]),
-        tests("NeuralTests", ["Darknet", "Neural"]),
+        tests("NeuralTests", ["Darknet", "Neural", "Pipeline"]),
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
         tests("AnnotationTests", ["Annotation", "Media"]),
         tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet"]),

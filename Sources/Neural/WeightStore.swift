@@ -1,6 +1,6 @@
 import CDNNL
 import Darknet
-import Synchronization
+import Pipeline
 
 /// One convolution's numbers as they lie in the file, with the batch normalisation folded in.
 struct FoldedConvolution: Sendable {
@@ -91,11 +91,11 @@ final class WeightStore: Sendable {
         weak var weights: PackedWeights?
     }
 
-    private let entries: Mutex<[Int: Entry]>
+    private let entries: Locked<[Int: Entry]>
 
     /// By the index of the layer.
     init(_ convolutions: [Int: FoldedConvolution]) {
-        entries = Mutex(convolutions.mapValues { Entry(folded: $0) })
+        entries = Locked(convolutions.mapValues { Entry(folded: $0) })
     }
 
     /// The weights of `layer` in `layout` and its biases, for as long as the caller keeps them.

@@ -1,16 +1,14 @@
-import Synchronization
-
 /// The stages of one pipeline: started together, ended together.
 ///
 /// The first error any stage throws is kept and `onFailure` runs once (it cancels the queues, so that every other stage
 /// returns); `wait()` joins all stages and throws that error.
 public final class StageGroup: Sendable {
-    private struct State: ~Copyable {
+    private struct State {
         var threads: [StageThread] = []
         var failure: (any Error)?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let onFailure: @Sendable () -> Void
 
     public init(onFailure: @escaping @Sendable () -> Void) { self.onFailure = onFailure }

@@ -54,7 +54,7 @@ public final class Recording: @unchecked Sendable {
     /// Inputs not in use.
     private let inputs: BoundedQueue<InputImage>
     /// Why the input broke off, if it did. What was decoded until then still goes its way.
-    private let readFailure = Mutex<(any Error)?>(nil)
+    private let readFailure = Locked<(any Error)?>(nil)
     /// Audio packets between two frames beyond which they go ahead without one.
     private static let audioBatch = 256
 

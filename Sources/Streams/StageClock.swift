@@ -1,4 +1,4 @@
-import Synchronization
+import Pipeline
 
 /// The stages whose time is told at the end of a run.
 public enum Stage: String, Sendable, CaseIterable {
@@ -7,7 +7,7 @@ public enum Stage: String, Sendable, CaseIterable {
 
 /// Adds up how long each stage worked, waiting not counted. Shared by all stages.
 public final class StageClock: Sendable {
-    private let times = Mutex<[Stage: Duration]>([:])
+    private let times = Locked<[Stage: Duration]>([:])
 
     public init() {}
 

@@ -1,10 +1,11 @@
 import Media
+import Pipeline
 import Synchronization
 
 /// Asks a run to end cleanly: what was decoded is finished, nothing more is read. May be requested from any thread.
 public final class StopSignal: Sendable {
     private let requested = Atomic(false)
-    private let interrupt = Mutex<Interrupt?>(nil)
+    private let interrupt = Locked<Interrupt?>(nil)
 
     public init() {}
 

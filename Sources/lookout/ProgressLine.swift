@@ -1,11 +1,11 @@
 import Foundation
-import Synchronization
+import Pipeline
 
 /// One line on the terminal that is written over as the work goes on: frames, share, rate, time left.
 final class ProgressLine: Sendable {
     private let name: String
     private let begin = ContinuousClock.now
-    private let shown = Mutex(ContinuousClock.now)
+    private let shown = Locked(ContinuousClock.now)
 
     init(name: String) { self.name = Diagnostics.visible(name) }
 

@@ -1,6 +1,6 @@
 import Darknet
 import Dispatch
-import Synchronization
+import Pipeline
 import TestSupport
 import Testing
 
@@ -115,8 +115,8 @@ import Testing
         let sizes = [(64, 64), (96, 32)]
         let weights = try WeightsFile.reproducible(Self.config)
         let reference = ReferenceNetwork(config: Self.config, weights: weights)
-        let results = Mutex<[Int: [Float]]>([:])
-        let errors = Mutex<[String]>([])
+        let results = Locked<[Int: [Float]]>([:])
+        let errors = Locked<[String]>([])
         // Made here, used there, by one thread each: what a session allows.
         nonisolated(unsafe) let sessions = try sizes.map {
             try Session(model: model, width: $0.0, height: $0.1, threads: 2)
@@ -140,8 +140,8 @@ import Testing
     /// Sessions made at the same time by several threads, which all want the weights repacked.
     @Test func sessionsMadeAtOnce() throws {
         let model = try Self.model()
-        let outputs = Mutex<[[Float]]>([])
-        let errors = Mutex<[String]>([])
+        let outputs = Locked<[[Float]]>([])
+        let errors = Locked<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 6) { index in
             do {
                 let session = try Session(model: model, width: 64, height: 64, threads: 1 + index % 2)

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Pipeline
@@ -20,7 +19,7 @@ import Testing
 
     @Test func `holds its capacity and no more`() throws {
         let queue = BoundedQueue<Int>(capacity: 3)
-        let pushed = Mutex(0)
+        let pushed = Locked(0)
         let producer = try StageThread("producer") {
             for number in 0..<10 where queue.push(number) { pushed.withLock { $0 += 1 } }
         }
@@ -82,7 +81,7 @@ import Testing
         for end in [BoundedQueue<Int>.finish, BoundedQueue<Int>.cancel] {
             let queue = BoundedQueue<Int>(capacity: 1)
             #expect(queue.push(0))
-            let accepted = Mutex<Bool?>(nil)
+            let accepted = Locked<Bool?>(nil)
             let producer = try StageThread("producer") {
                 let taken = queue.push(1)
                 accepted.withLock { $0 = taken }
@@ -96,7 +95,7 @@ import Testing
     @Test func `wakes every blocked consumer when finished or cancelled`() throws {
         for end in [BoundedQueue<Int>.finish, BoundedQueue<Int>.cancel] {
             let queue = BoundedQueue<Int>(capacity: 1)
-            let ended = Mutex(0)
+            let ended = Locked(0)
             let consumers = try (0..<3).map { _ in
                 try StageThread("consumer") { if queue.pop() == nil { ended.withLock { $0 += 1 } } }
             }
@@ -108,7 +107,7 @@ import Testing
 
     @Test func `loses and doubles nothing among many producers and consumers`() throws {
         let queue = BoundedQueue<Int>(capacity: 4)
-        let received = Mutex<[Int]>([])
+        let received = Locked<[Int]>([])
         let consumers = try (0..<4).map { _ in
             try StageThread("consumer") {
                 while let number = queue.pop() { received.withLock { $0.append(number) } }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Pipeline
@@ -7,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StageThreadTests {
     @Test(arguments: [("decode", "decode"), ("a name of more than fifteen bytes", "a name of more ")])
     func `runs under its name and is joined`(_ name: String, _ expected: String) throws {
-        let seen = Mutex("")
+        let seen = Locked("")
         let thread = try StageThread(name) {
             let name: String
             do {
@@ -45,7 +44,7 @@ import Testing
     private struct Failure: Error, Equatable { let number: Int }
 
     @Test func `waits for every stage`() throws {
-        let done = Mutex(0)
+        let done = Locked(0)
         let group = StageGroup {}
         for _ in 0..<5 { group.start("stage") { done.withLock { $0 += 1 } } }
         try group.wait()
@@ -55,8 +54,8 @@ import Testing
 
     @Test func `throws the first error and ends the other stages by it`() {
         let queue = BoundedQueue<Int>(capacity: 1)
-        let failures = Mutex(0)
-        let ended = Mutex(false)
+        let failures = Locked(0)
+        let ended = Locked(false)
         let group = StageGroup {
             failures.withLock { $0 += 1 }
             queue.cancel()

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Pipeline
 public import Testing
 
 /// The `ffmpeg` and `ffprobe` commands, which make the clips that tests read and say what is in those that they write.
@@ -54,7 +54,7 @@ public enum FFmpegTool {
 
     // MARK: Running
 
-    private static let made = Mutex<[[String]: String]>([:])
+    private static let made = Locked<[[String]: String]>([:])
 
     private static let folder: String = {
         atexit { FFmpegTool.removeClips() }
