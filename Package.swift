@@ -4,7 +4,9 @@ import PackageDescription
 // Floors, top to bottom: a target imports only what stands below it.
 //
 //   lookout                      the executable: subcommands, composition, exit codes
-//   Streams                      one stream: source -> decode -> infer -> sinks; accounting
+//   Service                      streams supervised, reload, systemd, logging
+//   Settings | Web               streams.conf | HTTP: health, metrics, live page
+//   Streams                      one stream: source -> decode -> infer -> sinks; drop policy; accounting
 //   Annotation                   boxes and labels drawn into decoded frames
 //   Detection                    letterbox, region decode, NMS, WordTree, Detector
 //   Media | Neural               libav wrapped | network, weights, sessions on oneDNN
@@ -26,11 +28,30 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
 }
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// What Hummingbird is made of, as far as the web server and its tests use it by name.
+let web: [Target.Dependency] = [
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
 let package = Package(
     name: "lookout",
     products: [.executable(name: "lookout", targets: ["lookout"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         .systemLibrary(
@@ -51,13 +72,30 @@ let package = Package(
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
         library(
-            "Streams", ["Annotation", "Darknet", "Detection", "Media", "Neural", "Pipeline"],
+            "Streams", ["Annotation", "CPlatform", "Darknet", "Detection", "Media", "Neural", "Pipeline", logging],
             resources: [.embedInCode("Resources/events.schema.json")]
+        ),
+        library(
+            "Settings",
+            ["Darknet", "Detection", "Media", "Streams", .product(name: "TOMLKit", package: "TOMLKit")]
+        ),
+        library(
+            "Web",
+            [
+                "Pipeline", "Streams", logging, .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + web,
+            resources: [.embedInCode("Resources/live.html")]
+        ),
+        library(
+            "Service",
+            ["Darknet", "Detection", "Pipeline", "Settings", "Streams", "Web", "CPlatform", logging]
         ),
         .executableTarget(
             name: "lookout",
             dependencies: [
-                "Annotation", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Streams",
+                "Annotation", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Service", "Settings", "Web",
+                "Streams", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -71,7 +109,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "TestSupport", dependencies: ["Darknet", "Pipeline"], path: "Tests/TestSupport", swiftSettings: strict
+            name: "TestSupport", dependencies: ["Darknet", "Pipeline"], path: "Tests/TestSupport",
+            exclude: ["rtsp_server.py"], swiftSettings: strict
         ),
         tests("DarknetTests", ["Darknet"]),
         tests("PipelineTests", ["Pipeline"]),
@@ -79,7 +118,16 @@ let package = Package(
         tests("NeuralTests", ["Darknet", "Neural", "Pipeline"]),
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
         tests("AnnotationTests", ["Annotation", "Media"]),
-        tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet"]),
+        tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet", "Pipeline", logging]),
+        tests("SettingsTests", ["Settings", "Detection", "Media", "Streams"]),
+        tests(
+            "WebTests",
+            [
+                "Detection", "Media", "Pipeline", "Streams", "Web", logging,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ] + web
+        ),
+        tests("ServiceTests", ["Settings", "Detection", "Media", "Pipeline", "Service", "Streams", logging]),
         tests("LookoutTests", ["lookout", "Darknet", "Detection", "Media", "Streams"]),
     ],
     swiftLanguageModes: [.v6]

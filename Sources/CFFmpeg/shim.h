@@ -1,6 +1,8 @@
 // libav for Swift: the headers, and only what Swift cannot import from them.
 #pragma once
+#include <stdarg.h>
 #include <stdbool.h>
+#include <string.h>
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
@@ -21,6 +23,10 @@ static const int lk_averror_invaliddata = AVERROR_INVALIDDATA;
 static const int lk_averror_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
 static const int lk_averror_encoder_not_found = AVERROR_ENCODER_NOT_FOUND;
 static const int lk_averror_protocol_not_found = AVERROR_PROTOCOL_NOT_FOUND;
+static const int lk_averror_demuxer_not_found = AVERROR_DEMUXER_NOT_FOUND;
+static const int lk_averror_http_unauthorized = AVERROR_HTTP_UNAUTHORIZED;
+static const int lk_averror_http_forbidden = AVERROR_HTTP_FORBIDDEN;
+static const int lk_averror_http_not_found = AVERROR_HTTP_NOT_FOUND;
 static const int64_t lk_nopts = AV_NOPTS_VALUE;
 
 // What FFmpeg 6.1 and 7.1 deprecate.
@@ -63,3 +69,58 @@ static inline const enum AVPixelFormat *lk_codec_pixel_formats(const AVCodec *co
     return codec->pix_fmts;
 #endif
 }
+
+static inline bool lk_frame_is_key(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+    return frame->key_frame != 0;
+#endif
+}
+
+// A number that the decoder hands from a packet to the picture that begins in it; from 1 on, 0 is none.
+static inline void lk_tag_packet(AVCodecContext *decoder, AVPacket *packet, int64_t tag) {
+#if LIBAVCODEC_VERSION_MAJOR >= 60
+    decoder->flags |= AV_CODEC_FLAG_COPY_OPAQUE;
+    packet->opaque = (void *)(intptr_t)tag;
+#else
+    (void)packet;
+    decoder->reordered_opaque = tag;
+#endif
+}
+
+static inline int64_t lk_frame_tag(const AVFrame *frame) {
+#if LIBAVCODEC_VERSION_MAJOR >= 60
+    return (int64_t)(intptr_t)frame->opaque;
+#else
+    return frame->reordered_opaque == AV_NOPTS_VALUE ? 0 : frame->reordered_opaque;
+#endif
+}
+
+// libav tells some losses nowhere but in its log. A context's `opaque`, where it is not NULL, points to their count.
+static inline void lk_count(void *counter, int64_t number) {
+    if (counter && number > 0) __atomic_fetch_add((int64_t *)counter, number, __ATOMIC_RELAXED);
+}
+static inline int64_t lk_counted(const int64_t *counter) { return __atomic_load_n(counter, __ATOMIC_RELAXED); }
+
+static inline bool lk_begins(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
+
+static inline void lk_log(void *context, int level, const char *format, va_list arguments) {
+    (void)level;
+    const AVClass *kind = context ? *(const AVClass **)context : NULL;
+    if (!kind) return;
+    if (kind == avformat_get_class()) {
+        if (!lk_begins(format, "RTP: missed %d packets")) return;
+        va_list copy;
+        va_copy(copy, arguments);
+        lk_count(((AVFormatContext *)context)->opaque, va_arg(copy, int));
+        va_end(copy);
+    } else if (kind == avcodec_get_class()) {
+        // H.264 and HEVC: a picture refers to one that never came.
+        if (lk_begins(format, "Frame num gap %d %d") || lk_begins(format, "Could not find ref with POC %d"))
+            lk_count(((AVCodecContext *)context)->opaque, 1);
+    }
+}
+
+// Prints nothing.
+static inline void lk_take_log(void) { av_log_set_callback(lk_log); }

@@ -21,6 +21,14 @@ extension WeightsHeader {
 }
 
 extension WeightsFile {
+    /// Checks the file's header and size against `config` without reading its numbers; throws as reading them would.
+    public static func checkSize(of path: String, for config: NetworkConfig) throws(DarknetError) {
+        let plans = try config.convolutionPlans()
+        let file = try InputFile(path)
+        let expected = try WeightsHeader(from: file).byteCount + plans.byteCount
+        guard file.byteCount == expected else { throw mismatch(file, expected: expected, plans, config) }
+    }
+
     /// Reads the weights of `config`. The file's size is checked to the byte before anything is allocated.
     ///
     /// - `allowPartial`: a shorter file is taken too, if it ends where a layer ends, as an exported backbone does; the
@@ -35,16 +43,12 @@ extension WeightsFile {
         let plans = try config.convolutionPlans()
         let file = try InputFile(path)
         let header = try WeightsHeader(from: file)
-        let expected = plans.reduce(header.byteCount) { $0 + 4 * $1.storedCount }
+        let expected = header.byteCount + plans.byteCount
         var present = plans[...]
         if file.byteCount < expected, allowPartial {
             present = try Self.partial(plans, of: file, headerByteCount: header.byteCount, for: config)
         } else if file.byteCount < expected || file.byteCount > expected && !ignoreTrailingBytes {
-            throw DarknetError(
-                .mismatch, file: path,
-                message: "holds \(file.byteCount) bytes, but the network \(config.name) takes \(expected) "
-                    + "(a header of \(header.byteCount) and \((expected - header.byteCount) / 4) numbers); "
-                    + "use the cfg which belongs to these weights, or the weights again in full")
+            throw Self.mismatch(file, expected: expected, plans, config)
         }
         // With numload a small file stands for large layers.
         let inMemory = present.reduce(0) { $0 + 4 * $1.weightCount }
@@ -64,6 +68,16 @@ extension WeightsFile {
     /// Of weights that numload leaves for training to fill.
     private static let mostBytesNotInFile = 1 << 30
 
+    private static func mismatch(
+        _ file: borrowing InputFile, expected: Int, _ plans: [ConvolutionPlan], _ config: NetworkConfig
+    ) -> DarknetError {
+        DarknetError(
+            .mismatch, file: file.path,
+            message: "holds \(file.byteCount) bytes, but the network \(config.name) takes \(expected) "
+                + "(a header of \(expected - plans.byteCount) and \(plans.byteCount / 4) numbers); "
+                + "use the cfg which belongs to these weights, or the weights again in full")
+    }
+
     /// The layers that a shorter file holds in full.
     private static func partial(
         _ plans: [ConvolutionPlan], of file: borrowing InputFile, headerByteCount: Int, for config: NetworkConfig
@@ -81,6 +95,11 @@ extension WeightsFile {
         }
         return plans[...]
     }
+}
+
+extension [ConvolutionPlan] {
+    /// Of their numbers in the file.
+    fileprivate var byteCount: Int { reduce(0) { $0 + 4 * $1.storedCount } }
 }
 
 extension ConvolutionWeights {

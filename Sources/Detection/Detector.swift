@@ -27,11 +27,12 @@ public final class Detector {
 
     /// - Parameters:
     ///   - width, height: of the network's input, multiples of 32.
+    ///   - batch: pictures computed together.
     ///   - threads: that the network computes with.
     ///   - kernels: `.startup` for a few pictures.
     public init(
-        _ network: LoadedNetwork, width: Int, height: Int, threads: Int, kernels: KernelPreference = .throughput,
-        options: DetectionOptions = DetectionOptions()
+        _ network: LoadedNetwork, width: Int, height: Int, batch: Int = 1, threads: Int,
+        kernels: KernelPreference = .throughput, options: DetectionOptions = DetectionOptions()
     ) throws {
         guard let decoder = network.decoder else {
             throw DetectionError("\(network.config.name) is a classifier: it has no boxes; use lookout detect --top 5")
@@ -41,23 +42,37 @@ public final class Detector {
         self.height = height
         self.options = options
         self.decoder = decoder
-        session = try Session(model: network.model, width: width, height: height, threads: threads, kernels: kernels)
+        session = try Session(
+            model: network.model, width: width, height: height, batch: batch, threads: threads, kernels: kernels)
     }
 
+    public var batch: Int { session.batch }
+
     /// Detections by falling confidence, boxes relative to the source picture (not clipped).
-    public func detect(_ image: InputImage) throws -> [Detection] {
-        precondition(image.width == width && image.height == height, "the image was prepared for another size")
-        guard let geometry = image.geometry else { preconditionFailure("the image was not prepared") }
-        precondition(session.input.count == image.values.count, "the network takes other channels")
-        _ = session.input.update(from: image.values)
+    public func detect(_ image: InputImage) throws -> [Detection] { try detect([image], options: [options])[0] }
+
+    /// The same for `batch` pictures, each with options of its own.
+    public func detect(_ images: [InputImage], options: [DetectionOptions]) throws -> [[Detection]] {
+        precondition(images.count == batch && options.count == batch, "a batch is computed whole")
+        let (inputCount, shape) = (session.input.count / batch, session.outputShape)
+        for (index, image) in images.enumerated() {
+            precondition(image.width == width && image.height == height, "the image was prepared for another size")
+            precondition(inputCount == image.values.count, "the network takes other channels")
+            _ = UnsafeMutableBufferPointer(rebasing: session.input[index * inputCount..<(index + 1) * inputCount])
+                .update(from: image.values)
+        }
         try session.run()
-        let shape = session.outputShape
-        let candidates = decoder.decode(
-            session.output, rows: shape.height, columns: shape.width, threshold: options.threshold)
-        return options.nms(candidates, threshold: options.nmsThreshold).map { candidate in
-            var detection = candidate.detection
-            detection.box = geometry.sourceBox(detection.box)
-            return detection
+        return images.indices.map { index in
+            guard let geometry = images[index].geometry else { preconditionFailure("the image was not prepared") }
+            let output = UnsafeBufferPointer(
+                rebasing: session.output[index * shape.count..<(index + 1) * shape.count])
+            let candidates = decoder.decode(
+                output, rows: shape.height, columns: shape.width, threshold: options[index].threshold)
+            return options[index].nms(candidates, threshold: options[index].nmsThreshold).map { candidate in
+                var detection = candidate.detection
+                detection.box = geometry.sourceBox(detection.box)
+                return detection
+            }
         }
     }
 }

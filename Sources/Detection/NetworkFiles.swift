@@ -3,7 +3,7 @@ import Foundation
 import Neural
 
 /// The files that make a network, as a user names them, loaded and checked against each other.
-public struct NetworkFiles: Sendable {
+public struct NetworkFiles: Hashable, Sendable {
     /// A cfg file or the name of a built-in network; `nil`: the cfg beside the weights, or the built-in of their name.
     public var cfg: String?
     public var weights: String?
@@ -50,10 +50,21 @@ public struct NetworkFiles: Sendable {
         )
     }
 
+    /// Everything but the weights' numbers, of which only the size is checked: quick, and finds most mistakes.
+    public func describe() throws -> NetworkDescription { try describe(loadConfig()) }
+
     /// Everything, ready for sessions.
     public func load() throws -> LoadedNetwork {
         let config = try loadConfig()
         guard let weights else { throw DetectionError("no weights: give --weights FILE for \(config.name)") }
+        let network = try describe(config)
+        let model = try Model(
+            config: config, weights: WeightsFile(contentsOf: weights, for: config),
+            softmaxTree: network.decoder == nil ? network.tree : nil)
+        return LoadedNetwork(model: model, names: network.names, decoder: network.decoder, tree: network.tree)
+    }
+
+    private func describe(_ config: NetworkConfig) throws -> NetworkDescription {
         guard let classCount = config.classCount else {
             throw DetectionError(
                 "\(config.file): ends neither in [region] nor in [softmax]: nothing Lookout can detect with")
@@ -63,17 +74,14 @@ public struct NetworkFiles: Sendable {
                 "\(config.file): takes pictures of \(config.net.channels) channels; Lookout gives red, green and blue (channels=3)"
             )
         }
+        if let weights { try WeightsFile.checkSize(of: weights, for: config) }
         let tree = try loadTree(config)
         let map = try self.map.map { try ClassMap(contentsOf: $0).values }
-        let scored = map?.count ?? classCount
-        let names = try loadNames(count: scored, config: config)
+        let names = try loadNames(count: map?.count ?? classCount, config: config)
         let decoder = try config.region.map {
             try RegionDecoder(region: $0, tree: tree, map: map, walk: TreeWalk(threshold: hierarchyThreshold))
         }
-        let model = try Model(
-            config: config, weights: WeightsFile(contentsOf: weights, for: config),
-            softmaxTree: decoder == nil ? tree : nil)
-        return LoadedNetwork(model: model, names: names, decoder: decoder, tree: tree)
+        return NetworkDescription(config: config, names: names, decoder: decoder, tree: tree)
     }
 
     private func loadNames(count: Int, config: NetworkConfig) throws -> ClassNames {
@@ -112,6 +120,15 @@ public struct NetworkFiles: Sendable {
         }
         return try WordTree(contentsOf: found)
     }
+}
+
+/// What a network is and what its answers mean, without the numbers that it computes them with.
+public struct NetworkDescription: Sendable {
+    public let config: NetworkConfig
+    public let names: ClassNames
+    /// `nil` for a classifier.
+    public let decoder: RegionDecoder?
+    public let tree: WordTree?
 }
 
 /// A network with everything needed to read its answers. Shared by any number of detectors.

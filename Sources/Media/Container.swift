@@ -19,6 +19,20 @@ struct Container {
         }
     }
 
+    /// A publication to an RTSP server.
+    init(publishingTo url: String) throws(MediaError) {
+        subject = redacted(url)
+        guard Self.publishingSchemes.contains(where: url.lowercased().hasPrefix) else {
+            throw MediaError(.unsupported, url, "cannot be published to; use an rtsp:// or rtsps:// URL")
+        }
+        guard let format = av_guess_format("rtsp", nil, nil) else {
+            throw MediaError(.unsupported, url, "this machine's libav cannot publish over RTSP")
+        }
+        pointer = UnsafePointer(format)
+    }
+
+    private static let publishingSchemes = ["rtsp://", "rtsps://"]
+
     private var formatName: String { String(cString: pointer.pointee.name) }
 
     var wantsGlobalHeader: Bool { pointer.pointee.flags & AVFMT_GLOBALHEADER != 0 }
@@ -26,7 +40,35 @@ struct Container {
     /// AVI: finer times than one frame's would be made of empty frames.
     var countsFrames: Bool { formatName == "avi" }
 
+    /// How it is written so that what is in the file can be played whatever happens to the process: the muxer's options,
+    /// which have it write out whole pieces of a second. `nil`: it cannot be.
+    private var liveOptions: [String: String]? {
+        switch formatName {
+        case "matroska": ["cluster_time_limit": "1000"]
+        case "mp4", "mov":
+            ["movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "1000000"]
+        // Over TCP nothing is lost, and no firewall is in the way.
+        case "rtsp": ["rtsp_transport": "tcp"]
+        default: nil
+        }
+    }
+
+    func muxerOptions(live: Bool) throws(MediaError) -> [String: String] {
+        guard live else { return [:] }
+        guard let options = liveOptions else {
+            throw MediaError(
+                .unsupported, subject, "this container cannot be played when it is cut off; use .mkv or .mp4")
+        }
+        return options
+    }
+
+    /// Whether what is not yet a whole piece can be written out early. In MP4 a piece tells how long its last picture
+    /// lasts: the next one must have come.
+    var flushesEarly: Bool { formatName == "matroska" }
+
     func holds(_ coding: AVCodecID) -> Bool {
+        // Its muxer tells nothing; receivers know these.
+        if formatName == "rtsp" { return coding == AV_CODEC_ID_H264 || coding == AV_CODEC_ID_HEVC }
         // QuickTime files are refused later, with their header.
         if formatName == "mov", [AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC, AV_CODEC_ID_TRUEHD].contains(coding) {
             return false
@@ -64,6 +106,13 @@ struct Container {
 extension VideoWriter {
     /// Throws what would be wrong with a name and its options, before anything is decoded.
     public static func check(container: String, options: Options) throws(MediaError) {
-        _ = try Container(named: container).codec(named: options.codec)
+        let format = try Container(named: container)
+        _ = try format.codec(named: options.codec)
+        if options.live { _ = try format.muxerOptions(live: true) }
+    }
+
+    /// Throws what would be wrong with a URL to publish to.
+    public static func check(publishingTo url: String) throws(MediaError) {
+        _ = try Container(publishingTo: url).codec(named: nil)
     }
 }

@@ -10,22 +10,34 @@ final class Decoder {
     static let mostPixels: Int64 = 1 << 27
     /// Packets or pictures the decoder rejected; it goes on with the next.
     private(set) var errors = 0
+    private let counter = LibavLog.Counter()
+    /// How often a picture was missing that another is built on, where libav's decoder notices.
+    var missing: Int { counter.value }
+    /// It holds back what is built on pictures from before it began; others show it, half grey.
+    let startsWhole: Bool
 
-    /// - Parameter threads: libav's decoding threads; 0 lets it choose.
-    init(_ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int) throws(MediaError) {
+    /// - Parameters:
+    ///   - threads: libav's decoding threads; 0 lets it choose.
+    ///   - isLive: no delay for the sake of speed.
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int, isLive: Bool
+    ) throws(MediaError) {
         self.name = name
         let parameters = stream.pointee.codecpar.pointee
         guard let codec = avcodec_find_decoder(parameters.codec_id) else {
             let coding = String(cString: avcodec_get_name(parameters.codec_id))
             throw MediaError(.unsupported, name, "this machine's libav has no decoder for \(coding)")
         }
+        startsWhole = parameters.codec_id == AV_CODEC_ID_H264
         // From here on `deinit` frees it, also when this throws.
         context = try allocated(avcodec_alloc_context3(codec), "avcodec_alloc_context3")
         try check(
             avcodec_parameters_to_context(context, stream.pointee.codecpar), "avcodec_parameters_to_context", name,
             .badData)
         context.pointee.pkt_timebase = stream.pointee.time_base
-        context.pointee.thread_count = Int32(threads)
+        context.pointee.opaque = counter.opaque
+        context.pointee.thread_count = isLive ? Int32(max(1, threads)) : Int32(threads)
+        if isLive { context.pointee.thread_type = FF_THREAD_SLICE }
         context.pointee.max_pixels = Self.mostPixels
         try check(avcodec_open2(context, codec, nil), "avcodec_open2", name, .badData)
     }
@@ -45,6 +57,12 @@ final class Decoder {
         }
         if sent != lk_averror_eof { try tolerate(sent, "avcodec_send_packet") }
     }
+
+    /// Pictures that begin in the packet, which is to be decoded next, carry this number, from 1 on.
+    func tag(_ packet: Packet, _ number: Int) { lk_tag_packet(context, packet.pointer, Int64(number)) }
+
+    /// Forgets all pictures; the next packet begins anew.
+    func flush() { avcodec_flush_buffers(context) }
 
     private func drain(_ body: (Frame) throws -> Void) throws {
         var rejected = 0

@@ -5,24 +5,17 @@ import Foundation
 ///
 /// Used by one thread at a time; `interrupt.cancel()` may be called from any.
 public final class Demuxer {
-    /// What a caller may ask of an input.
-    public struct Options: Sendable {
-        /// Frames a second of an image sequence (25 where not given).
-        public var frameRate: Rational?
-        /// Seconds without an answer after which a network input is given up, opening and reading alike.
-        public var networkTimeout = 10.0
-        /// Hand out audio packets too.
-        public var wantsAudio = false
-
-        public init() {}
-    }
-
     /// What the input calls itself in messages, without credentials.
     public let name: String
     let interrupt: Interrupt
-    private let timeout: Double?
+    /// Seconds to wait for a packet; `nil`: for ever.
+    private let readLimit: Double?
+    let isLive: Bool
+    private let isCamera: Bool
     /// Behind `context` where libav does not read by itself; freed after it.
     private let pipe: PipeInput?
+    /// Behind `context`, as the pipe.
+    private let lost = LibavLog.Counter()
     private(set) var context: UnsafeMutablePointer<AVFormatContext>
     /// The stream that is watched.
     let videoStream: UnsafeMutablePointer<AVStream>
@@ -30,26 +23,39 @@ public final class Demuxer {
     let audioStreams: [UnsafeMutablePointer<AVStream>]
     /// What the input told of itself when it was opened.
     public let info: SourceInfo
+    private var references: ReferenceScan?
     private var timeline = Timeline()
     /// Packets read to see where the times of the one before them lead, and what ended that.
     private var ahead: [Packet] = []
     private var failure: MediaError?
+    private var producerClock: ProducerClock
+    /// The video packet before was.
+    private var wasCorrupt = false
 
     public init(_ input: String, options: Options = Options(), interrupt: Interrupt = Interrupt()) throws(MediaError) {
-        Self.quietLibav
+        LibavLog.taken
         let address = try InputAddress(input, frameRate: options.frameRate)
         name = redacted(input)
         self.interrupt = interrupt
-        timeout = address.isNetwork ? options.networkTimeout : nil
+        isLive = options.isLive
+        isCamera = address.isCamera
+        let isTimed = address.isNetwork || address.isCamera
+        let openLimit = isTimed ? options.connectTimeout ?? options.networkTimeout : nil
+        readLimit = isTimed ? options.stallTimeout ?? options.networkTimeout : nil
         let pipe = try address.pipe.map { path throws(MediaError) in try PipeInput(path, interrupt: interrupt) }
         self.pipe = pipe
-        context = try Self.open(address, pipe: pipe, name: name, timeout: timeout, interrupt: interrupt)
+        let begin = ContinuousClock.now
+        context = try Self.open(
+            address, options: options, pipe: pipe, lost: lost, name: name, limit: openLimit, interrupt: interrupt)
         var opened: UnsafeMutablePointer<AVFormatContext>? = context
         do {
             let (context, name) = (context, name)
             try Self.checkSizes(of: context, name: name)
-            let found = interrupt.limited(to: timeout) { Self.findStreamInfo(context) }
-            try Self.checkStopped(found, name: name, timeout: timeout, interrupt: interrupt)
+            let spent = options.connectTimeout == nil ? 0 : (ContinuousClock.now - begin) / .seconds(1)
+            var found = interrupt.limited(to: openLimit.map { $0 - spent }) { Self.findStreamInfo(context) }
+            // libav takes what it has by then for enough, were it nothing.
+            if options.connectTimeout != nil && interrupt.hasExpired { found = lk_averror_exit }
+            try Self.checkOpening(found, name: name, limit: openLimit, interrupt: interrupt)
             try check(found, "avformat_find_stream_info", name, .badData)
             videoStream = try Self.findVideo(in: context, name: name)
             audioStreams = options.wantsAudio ? Self.streams(of: context).filter(Self.isAudio) : []
@@ -58,6 +64,8 @@ public final class Demuxer {
             avformat_close_input(&opened)
             throw error
         }
+        producerClock = ProducerClock(timeBase: Rational(videoStream.pointee.time_base))
+        references = ReferenceScan(videoStream.pointee.codecpar.pointee)
         let wanted = audioStreams + [videoStream]
         for stream in Self.streams(of: context) where !wanted.contains(stream) {
             stream.pointee.discard = AVDISCARD_ALL
@@ -68,6 +76,20 @@ public final class Demuxer {
         var owned: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&owned)
     }
+
+    /// Packets of the network that did not arrive so far, as RTP's numbering tells.
+    public var lostPackets: Int { lost.value }
+
+    public func isVideo(_ packet: Packet) -> Bool { packet.streamIndex == Int(videoStream.pointee.index) }
+
+    /// No other picture is built on this packet's, as far as can be seen from outside: it may be left out.
+    public func isDisposable(_ packet: Packet) -> Bool {
+        guard isVideo(packet) else { return false }
+        if packet.pointer.pointee.flags & AV_PKT_FLAG_DISPOSABLE != 0 { return true }
+        return references?.isDisposable(packet.bytes) ?? false
+    }
+
+    // MARK: Reading
 
     /// The next packet of a wanted stream, its times on one time line; `nil` at the end.
     public func read() throws(MediaError) -> Packet? {
@@ -102,143 +124,77 @@ public final class Demuxer {
 
     private func readNext() throws(MediaError) -> Packet? {
         let packet = try Packet()
+        let lostBefore = lost.value
+        let status = interrupt.limited(to: readLimit) { readWanted(packet) }
+        try checkReading(status)
+        guard status >= 0 else { return nil }
+        packet.arrival = .now
+        if let stream = context.pointee.streams[packet.streamIndex] {
+            packet.timeBase = Rational(stream.pointee.time_base)
+        }
+        guard isVideo(packet) else { return packet }
+        // A parser that puts pictures together knows a picture's end by the next one's beginning: what comes beside the
+        // data, it hands on with the picture before.
+        let parser = av_stream_get_parser(videoStream)
+        let isLate = parser.map { $0.pointee.flags & PARSER_FLAG_COMPLETE_FRAMES == 0 } ?? false
+        packet.followsLoss = lost.value != lostBefore || (isLate && wasCorrupt)
+        wasCorrupt = packet.isCorrupt
+        packet.producerTime = producerTime(of: packet, isLate: isLate)
+        return packet
+    }
+
+    /// libav's status of reading a packet of a wanted stream.
+    private func readWanted(_ packet: Packet) -> Int32 {
         while true {
-            let status = interrupt.limited(to: timeout) { av_read_frame(context, packet.pointer) }
-            try Self.checkStopped(status, name: name, timeout: timeout, interrupt: interrupt)
-            if status == lk_averror_eof {
-                // A read error inside the byte stream may look like the end to the demuxer.
-                if let io = context.pointee.pb, io.pointee.error < 0, io.pointee.error != lk_averror_eof {
-                    throw MediaError(status: io.pointee.error, call: "read", subject: name, fallback: .inputOutput)
-                }
-                return nil
+            let status = av_read_frame(context, packet.pointer)
+            if status == lk_averror(EAGAIN) {
+                if interrupt.shouldStop { return lk_averror_exit }
+                // There is nothing to wait on: libav keeps the camera's descriptor to itself.
+                if isCamera { usleep(2000) }
+                continue
             }
-            if status == lk_averror(EAGAIN) { continue }
-            if pipe != nil, status == lk_averror_invaliddata {
-                throw MediaError(
-                    .badData, name,
-                    "cannot be read from a pipe: damaged, or an MP4 or MOV with its index at the end; name the file, or pipe Matroska or MPEG-TS"
-                )
-            }
-            try check(status, "av_read_frame", name, .inputOutput)
+            guard status >= 0 else { return status }
             let stream = context.pointee.streams[packet.streamIndex]
-            if stream == videoStream || audioStreams.contains(where: { $0 == stream }) { return packet }
+            if stream == videoStream || audioStreams.contains(where: { $0 == stream }) { return status }
             av_packet_unref(packet.pointer)
+            if interrupt.shouldStop { return lk_averror_exit }
         }
     }
 
-    public func isVideo(_ packet: Packet) -> Bool { packet.streamIndex == Int(videoStream.pointee.index) }
-
-    // MARK: Opening
-
-    private static func open(
-        _ address: InputAddress, pipe: PipeInput?, name: String, timeout: Double?, interrupt: Interrupt
-    ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
-        var context: UnsafeMutablePointer<AVFormatContext>? = try allocated(
-            avformat_alloc_context(), "avformat_alloc_context")
-        context?.pointee.interrupt_callback = interrupt.callback
-        if let pipe { context?.pointee.pb = pipe.io }
-        var options: OpaquePointer?
-        defer { av_dict_free(&options) }
-        for (key, value) in address.options { av_dict_set(&options, key, value, 0) }
-        if address.url.lowercased().hasPrefix("rtsp") { av_dict_set(&options, "rtsp_transport", "tcp", 0) }
-        let format = address.format.flatMap { av_find_input_format($0) }
-        // On failure libav frees the context itself.
-        let status = interrupt.limited(to: timeout) { avformat_open_input(&context, address.url, format, &options) }
-        guard status >= 0, let context else {
-            try checkStopped(status, name: name, timeout: timeout, interrupt: interrupt)
-            // Noise may look enough like some format for its demuxer to be asked, and to refuse.
-            if [lk_averror_invaliddata, lk_averror_eof, lk_averror(EINVAL)].contains(status) {
-                throw unknownContents(name)
-            }
-            if status == lk_averror(ENOENT) && address.format != nil { throw InputAddress.nothingFits(name) }
-            throw MediaError(
-                status: status, call: "avformat_open_input", subject: name,
-                fallback: address.isNetwork ? .noInput : .badData)
-        }
-        return context
-    }
-
-    /// Of the containers that tell sizes themselves; libav forgets those that it finds too large later on.
-    private static func checkSizes(
-        of context: UnsafeMutablePointer<AVFormatContext>, name: String
-    ) throws(MediaError) {
-        for stream in streams(of: context) {
-            let (width, height) = (stream.pointee.codecpar.pointee.width, stream.pointee.codecpar.pointee.height)
-            guard Int64(width) * Int64(height) > Decoder.mostPixels else { continue }
-            throw MediaError(
-                .unsupported, name,
-                "has pictures of \(width)x\(height) pixels; more than \(Decoder.mostPixels) pixels are not decoded")
-        }
-    }
-
-    /// libav also decodes pictures while it looks for their size.
-    private static func findStreamInfo(_ context: UnsafeMutablePointer<AVFormatContext>) -> Int32 {
-        let count = Int(context.pointee.nb_streams)
-        var options = [OpaquePointer?](repeating: nil, count: count)
-        for index in 0..<count { av_dict_set_int(&options[index], "max_pixels", Decoder.mostPixels, 0) }
-        defer { for index in 0..<count { av_dict_free(&options[index]) } }
-        return avformat_find_stream_info(context, &options)
-    }
-
-    /// A call that the interrupt ended may give any status.
-    private static func checkStopped(
-        _ status: Int32, name: String, timeout: Double?, interrupt: Interrupt
-    ) throws(MediaError) {
+    private func checkReading(_ status: Int32) throws(MediaError) {
         guard status < 0 else { return }
-        if interrupt.isCancelled { throw MediaError(.interrupted, name, "stopped on request") }
-        if let timeout, interrupt.hasExpired {
-            throw MediaError(.unavailable, name, "did not answer within \(timeout.formatted()) s")
+        try interrupt.checkCancelled(name)
+        if let readLimit, interrupt.hasExpired {
+            throw MediaError(.unavailable, name, "sent nothing for \(readLimit.formatted()) s", reason: .stalled)
         }
-    }
-
-    private static func unknownContents(_ name: String) -> MediaError {
-        MediaError(
-            .badData, name, "is not a video or picture that this machine's libav knows, or its header is damaged")
-    }
-
-    /// libav draws text as a picture by the name of its file.
-    private static let textCodings = [AV_CODEC_ID_ANSI, AV_CODEC_ID_BINTEXT, AV_CODEC_ID_XBIN, AV_CODEC_ID_IDF]
-
-    private static func findVideo(
-        in context: UnsafeMutablePointer<AVFormatContext>, name: String
-    ) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
-        let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
-        if index >= 0, let stream = context.pointee.streams[Int(index)],
-            stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-        {
-            if textCodings.contains(stream.pointee.codecpar.pointee.codec_id) { throw unknownContents(name) }
-            return stream
+        if status == lk_averror_eof {
+            // A read error inside the byte stream may look like the end to the demuxer.
+            if let io = context.pointee.pb, io.pointee.error < 0, io.pointee.error != lk_averror_eof {
+                throw MediaError(status: io.pointee.error, call: "read", subject: name, fallback: .inputOutput)
+            }
+            return
         }
-        let kinds = streams(of: context).map { stream -> String in
-            if stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0 { return "cover picture" }
-            return av_get_media_type_string(stream.pointee.codecpar.pointee.codec_type).map { String(cString: $0) }
-                ?? "unknown"
+        if pipe != nil, status == lk_averror_invaliddata {
+            throw MediaError(
+                .badData, name,
+                "cannot be read from a pipe: damaged, or an MP4 or MOV with its index at the end; name the file, or pipe Matroska or MPEG-TS"
+            )
         }
-        let what = kinds.isEmpty ? "no stream at all" : "only: " + kinds.joined(separator: ", ")
-        throw MediaError(.badData, name, "has no video stream (\(what))")
+        try check(status, "av_read_frame", name, .inputOutput)
     }
 
-    private static func streams(
-        of context: UnsafeMutablePointer<AVFormatContext>
-    ) -> [UnsafeMutablePointer<AVStream>] {
-        (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    private func producerTime(of packet: Packet, isLate: Bool) -> Date? {
+        let pts = packet.pointer.pointee.pts
+        let presentation = pts == lk_nopts ? nil : timeBase.rescale(pts, to: Rational(1, 1_000_000))
+        let time = producerClock.time(packet.referenceTime, presentation: presentation, isLate: isLate)
+        return time.map { Date(timeIntervalSince1970: Double($0) / 1e6) }
     }
-
-    private static func isAudio(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
-        stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO
-            && stream.pointee.codecpar.pointee.codec_id != AV_CODEC_ID_NONE
-    }
-
-    /// libav prints to stderr on its own; what matters comes back as errors and counters. Set once in the process.
-    static let quietLibav: Void = av_log_set_level(AV_LOG_QUIET)
 }
 
 extension Demuxer {
     /// Unit of the video stream's timestamps.
     public var timeBase: Rational { Rational(videoStream.pointee.time_base) }
 
-    /// The display matrix (9 numbers, 16.16 fixed point) of the stream, where it has one.
-    var displayMatrix: UnsafePointer<Int32>? {
-        lk_stream_display_matrix(videoStream)
-    }
+    /// How the stream's pictures are turned to be seen upright.
+    var orientation: Orientation { lk_stream_display_matrix(videoStream).map { Orientation(matrix: $0) } ?? .upright }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 
 /// One decoded picture. The only owner of its AVFrame; the pixel buffers behind it are reference counted by libav and
 /// may be shared with the decoder, so pixels are written only in frames that `Picture` made.
@@ -14,6 +15,12 @@ public final class Frame: @unchecked Sendable {
     public internal(set) var timeBase = Rational(1, 1)
     /// Presentation time in `timeBase`: the container's, or extrapolated from the frame rate where it has none.
     public internal(set) var timestamp: Int64 = 0
+    /// When the demuxer had read the packet it was decoded from.
+    public internal(set) var arrival: ContinuousClock.Instant?
+    /// When it was taken, by the sender's own clock. See `Packet.producerTime`.
+    public internal(set) var producerTime: Date?
+    /// Built on damage: it or a picture before it was corrupt or lost, and no sound key picture came since.
+    public internal(set) var isTainted = false
 
     init() throws(MediaError) { pointer = try allocated(av_frame_alloc(), "av_frame_alloc") }
 
@@ -38,6 +45,12 @@ public final class Frame: @unchecked Sendable {
         pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || pointer.pointee.decode_error_flags != 0
     }
     public var isInterlaced: Bool { lk_frame_is_interlaced(pointer) }
+    /// Decoded from itself alone, and no picture after it needs one before it. (libav also calls the first of the
+    /// pictures a key that restore a stream bit by bit.)
+    public var isKey: Bool {
+        let type = pointer.pointee.pict_type
+        return lk_frame_is_key(pointer) && type != AV_PICTURE_TYPE_P && type != AV_PICTURE_TYPE_B
+    }
 
     var format: AVPixelFormat { AVPixelFormat(pointer.pointee.format) }
     /// libav's name of the pixel format, such as yuv420p10le.
@@ -53,6 +66,9 @@ public final class Frame: @unchecked Sendable {
         copy.index = index
         copy.timeBase = timeBase
         copy.timestamp = timestamp
+        copy.arrival = arrival
+        copy.producerTime = producerTime
+        copy.isTainted = isTainted
         return copy
     }
 }

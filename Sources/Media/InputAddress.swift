@@ -11,6 +11,8 @@ struct InputAddress {
     var options: [String: String] = [:]
     /// Reads from a network: needs time limits.
     let isNetwork: Bool
+    /// A camera of this machine: needs them too.
+    var isCamera = false
     /// The path of a FIFO, or `-` for a stdin that is no file: read through `PipeInput` instead of by libav.
     var pipe: String?
 
@@ -45,7 +47,11 @@ struct InputAddress {
                 throw MediaError(.badData, input, "is an empty file")
             }
             guard access(input, R_OK) == 0 else {
-                throw MediaError(.noInput, input, String(cString: strerror(errno)))
+                throw MediaError(.noInput, input, String(cString: strerror(errno)), reason: .unauthorized)
+            }
+            if CaptureDevice.isOne(information) {
+                (url, format, isCamera) = (input, CaptureDevice.format, true)
+                return
             }
             if information.st_mode & S_IFMT == S_IFIFO { pipe = input }
             url = "file:" + input
@@ -69,6 +75,33 @@ struct InputAddress {
             throw MediaError(.noInput, input, String(cString: strerror(missing)))
         }
     }
+
+    /// The URL with user and password in it, as libav takes them.
+    func url(with credentials: Demuxer.Credentials, name: String) throws(MediaError) -> String {
+        guard isNetwork, let scheme = url.range(of: "://") else {
+            throw MediaError(.unsupported, name, "is not on a network; it takes no user and password")
+        }
+        let parts = [credentials.user, credentials.password].map {
+            $0.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
+        }
+        let both = parts.joined(separator: ":")
+        // libav would cut them off without a word.
+        if both.utf8.count > Self.mostCredentials && url.hasPrefix("rtsp") {
+            throw MediaError(
+                .unsupported, name,
+                "user and password are longer than the \(Self.mostCredentials) bytes that libav takes, percent-encoded",
+                reason: .unauthorized)
+        }
+        let rest = url[scheme.upperBound...]
+        // Those given in the URL itself end at the last @ before the path.
+        let authority = rest.prefix { $0 != "/" }
+        let host = authority.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
+        return url[..<scheme.upperBound] + both + "@" + host
+    }
+
+    private static let plain = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    private static let mostCredentials = 127
 
     static func nothingFits(_ pattern: String) -> MediaError {
         MediaError(.noInput, pattern, "no file fits this pattern")

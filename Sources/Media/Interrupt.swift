@@ -17,6 +17,10 @@ public final class Interrupt: Sendable {
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
     public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
+    func checkCancelled(_ subject: String) throws(MediaError) {
+        if isCancelled { throw MediaError(.interrupted, subject, "stopped on request") }
+    }
+
     /// Runs `body` with a time limit in seconds (`nil`: none).
     func limited<Result>(to seconds: Double?, _ body: () -> Result) -> Result {
         expired.store(false, ordering: .relaxed)
@@ -29,7 +33,8 @@ public final class Interrupt: Sendable {
         return body()
     }
 
-    fileprivate var shouldStop: Bool {
+    /// Cancelled, or out of time.
+    var shouldStop: Bool {
         if isCancelled { return true }
         let limit = deadline.load(ordering: .relaxed)
         guard limit != 0 && Self.now() > limit else { return false }

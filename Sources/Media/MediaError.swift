@@ -25,14 +25,24 @@ public struct MediaError: Error, Hashable, Sendable, CustomStringConvertible {
         case system
     }
 
+    /// Why an input is not there, in the words of event records.
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
+        case refused, timeout, stalled, reset, ended, unsupported, unauthorized, error
+        case badData = "bad_data"
+        case notFound = "not_found"
+    }
+
     public var kind: Kind
+    /// Known where the kind alone does not tell.
+    private let knownReason: Reason?
     /// The file or URL, without credentials.
     public var subject: String
     /// What is wrong and, where there is something, what to do.
     public var message: String
 
-    public init(_ kind: Kind, _ subject: String, _ message: String) {
+    public init(_ kind: Kind, _ subject: String, _ message: String, reason: Reason? = nil) {
         self.kind = kind
+        knownReason = reason
         self.subject = redacted(subject)
         self.message = message
     }
@@ -40,19 +50,43 @@ public struct MediaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// From a libav status.
     init(status: Int32, call: String, subject: String, fallback: Kind) {
         let kind: Kind
+        var reason: Reason?
         switch status {
-        case lk_averror(ENOENT), lk_averror(EISDIR), lk_averror(EACCES), lk_averror(EPERM):
+        case lk_averror(ENOENT), lk_averror(EISDIR): kind = fallback == .badData ? .noInput : fallback
+        case lk_averror(EACCES), lk_averror(EPERM):
             kind = fallback == .badData ? .noInput : fallback
+            reason = .unauthorized
         case lk_averror_invaliddata: kind = fallback == .noInput ? .badData : fallback
         case lk_averror_exit: kind = .interrupted
-        case lk_averror(ECONNREFUSED), lk_averror(ETIMEDOUT), lk_averror(EHOSTUNREACH), lk_averror(ENETUNREACH):
-            kind = .unavailable
+        case lk_averror(ECONNREFUSED): (kind, reason) = (.unavailable, .refused)
+        case lk_averror(ETIMEDOUT), lk_averror(EHOSTUNREACH), lk_averror(ENETUNREACH): kind = .unavailable
+        case lk_averror(ECONNRESET), lk_averror(EPIPE): (kind, reason) = (fallback, .reset)
         case lk_averror(ENOMEM): kind = .system
-        case lk_averror_decoder_not_found, lk_averror_encoder_not_found, lk_averror_protocol_not_found:
+        case lk_averror_decoder_not_found, lk_averror_encoder_not_found, lk_averror_protocol_not_found,
+            lk_averror_demuxer_not_found:
             kind = .unsupported
-        default: kind = fallback
+        case lk_averror(EPROTONOSUPPORT): (kind, reason) = (fallback, .unsupported)
+        case lk_averror_http_unauthorized, lk_averror_http_forbidden: (kind, reason) = (fallback, .unauthorized)
+        case lk_averror_http_not_found: (kind, reason) = (fallback, .notFound)
+        // Of a missing name, of a peer that hung up: libav does not tell them apart.
+        case lk_averror(EIO): (kind, reason) = (fallback, fallback == .inputOutput ? .reset : .error)
+        default: (kind, reason) = (fallback, fallback == .noInput ? .error : nil)
         }
-        self.init(kind, subject, "\(libavMessage(status)) (\(call))")
+        self.init(kind, subject, "\(libavMessage(status)) (\(call))", reason: reason)
+    }
+
+    /// Why the input is not there: a word of event records.
+    public var reason: String {
+        if let knownReason { return knownReason.rawValue }
+        let reason: Reason =
+            switch kind {
+            case .noInput: .notFound
+            case .badData: .badData
+            case .unsupported: .unsupported
+            case .unavailable: .timeout
+            case .cannotCreate, .cannotWrite, .inputOutput, .interrupted, .system: .error
+            }
+        return reason.rawValue
     }
 
     public var description: String { subject.isEmpty ? message : "\(subject): \(message)" }

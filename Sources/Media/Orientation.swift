@@ -18,17 +18,12 @@ struct Orientation: Hashable {
         flipVertically = (transpose ? b : d) < 0
     }
 
-    /// Of one frame: its own matrix (EXIF of a JPEG), or the stream's.
-    init(frame: Frame, stream: UnsafePointer<Int32>?) {
-        if let side = av_frame_get_side_data(frame.pointer, AV_FRAME_DATA_DISPLAYMATRIX), let data = side.pointee.data,
-            side.pointee.size >= 9 * MemoryLayout<Int32>.size
-        {
-            self.init(matrix: UnsafeRawPointer(data).assumingMemoryBound(to: Int32.self))
-        } else if let stream {
-            self.init(matrix: stream)
-        } else {
-            self.init()
-        }
+    /// A frame's own (EXIF of a JPEG); `nil` where it has none, and the stream's holds.
+    init?(of frame: Frame) {
+        guard let side = av_frame_get_side_data(frame.pointer, AV_FRAME_DATA_DISPLAYMATRIX),
+            let data = side.pointee.data, side.pointee.size >= 9 * MemoryLayout<Int32>.size
+        else { return nil }
+        self.init(matrix: UnsafeRawPointer(data).assumingMemoryBound(to: Int32.self))
     }
 
     /// libavfilter's filters, in order.

@@ -4,7 +4,10 @@ import Foundation
 import Media
 import Neural
 import Pipeline
+import Service
+import Settings
 import Streams
+import Web
 
 /// The command did what it could and says so already; only the exit code is left to give.
 struct Stopped: Error {
@@ -37,6 +40,9 @@ func sysexit(for error: any Error) -> Int32? {
     case is ResultError: EX_IOERR
     case is UsageError: EX_USAGE
     case is ThreadError: EX_OSERR
+    case is SettingsErrors: EX_CONFIG
+    case is WebError: EX_UNAVAILABLE
+    case is StopTimeout: EX_TEMPFAIL
     default: nil
     }
 }

@@ -107,23 +107,16 @@ enum Precision: String, ExpressibleByArgument, CaseIterable { case fp32 }
 extension ResizeMode: ExpressibleByArgument {}
 extension NonMaximumSuppression: ExpressibleByArgument {}
 
-/// `416x256`, `416` or `auto`.
+/// `416x256`, `416`, `auto` or `network`.
 struct InputSizeArgument {
     let size: InputSize
 
     /// - Throws: what is wrong with it, in words.
     init(argument: String) throws {
-        if argument == "auto" {
-            size = .auto
-            return
+        do {
+            size = try InputSize(text: argument)
+        } catch {
+            throw ValidationError("--size \(error)")
         }
-        let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-        guard (1...2).contains(parts.count), let width = parts[0], let height = parts.last ?? nil else {
-            throw ValidationError("--size \(argument) is neither WxH, such as 416x256, nor auto")
-        }
-        for side in [width, height] where !(32...4096).contains(side) || side % 32 != 0 {
-            throw ValidationError("--size \(argument): \(side) is not a multiple of 32 from 32 to 4096")
-        }
-        size = .fixed(width: width, height: height)
     }
 }

@@ -45,6 +45,9 @@ struct JSONSchema {
             for (key, schema) in schemas {
                 if let member = object?[key] { try validate(member, schema, at: "\(place).\(key)") }
             }
+        case ("additionalProperties", let schema as [String: Any]):
+            // The schema has none beside "properties", whose keys it would not be for.
+            for (key, member) in object ?? [:] { try validate(member, schema, at: "\(place).\(key)") }
         case ("items", let schema as [String: Any]):
             for (index, element) in (value as? [Any] ?? []).enumerated() {
                 try validate(element, schema, at: "\(place)[\(index)]")

@@ -24,11 +24,17 @@ import Testing
     private static let frame =
         #""v":1,"type":"frame","stream":"a","frame":0,"pts":0,"width":2,"height":2,"dropped":0,"latency_ms":1"#
 
+    private static let end =
+        #""v":1,"type":"stream_end","stream":"a","reason":"interrupted","decoded":5,"analysed":3,"dropped":2,"#
+        + #""decode_errors":0,"seconds":1"#
+
     @Test(arguments: [
         "{\(frame),\"detections\":[]}",
         "{\(frame),\"detections\":[],\"later\":[1]}",
         #"{"v":1,"type":"stream_down","stream":"a","reason":"timeout","time":"2026-11-20T20:24:35.284Z","time_source":"rtcp"}"#,
         #"{"v":1,"type":"gap","stream":"a","reason":"lost_packets","seconds":1.5}"#,
+        #"{"v":1,"type":"gap","stream":"a","reason":"write_failed","records":3,"message":"No space left on device"}"#,
+        "{\(end),\"dropped_by\":{\"busy\":2},\"skipped\":{\"nonref\":3},\"reconnects\":1}",
     ]) func itTakes(_ line: String) throws {
         try Self.schema().validate(line: line)
     }
@@ -41,6 +47,8 @@ import Testing
         #"{"v":1,"type":"gap","stream":"a","reason":"x","seconds":-1}"#,
         #"{"v":1,"type":"gap","stream":"a","reason":"x","time":"2026-11-20T20:24:35Z","time_source":"rtcp"}"#,
         #"{"v":1,"type":"gap","stream":"a","reason":"x","time":"2026-11-20T20:24:35.284Z"}"#,
+        #"{"v":1,"type":"gap","stream":"a","reason":"x","frames":1.5}"#,
+        "{\(end),\"dropped_by\":{\"busy\":-1}}", "{\(end),\"skipped\":3}", "{\(end),\"reconnects\":-1}",
         "{\(frame),\"detections\":[{}]}", "{\(frame),\"detections\":[],\"corrupt\":1}",
         "{\(frame.replacing("\"frame\":0", with: "\"frame\":0.5")),\"detections\":[]}",
     ]) func itRefuses(_ line: String) throws {

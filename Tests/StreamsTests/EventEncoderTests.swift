@@ -75,6 +75,40 @@ import Testing
         #expect(text(.streamEnd(end)).contains(#""reason":"error","message":"disk\nfull","decoded""#))
     }
 
+    @Test func theEndOfALiveStreamTellsMore() {
+        let end = StreamEnd(
+            stamp: untimed, reason: .interrupted, decoded: 10, analysed: 5, decodeErrors: 0, seconds: 2,
+            droppedBy: ["rate": 2, "busy": 3], skipped: ["nonref": 7], reconnects: 0)
+        #expect(
+            text(.streamEnd(end)) == #"{"v":1,"type":"stream_end","stream":"gate","reason":"interrupted","decoded":10,"#
+                + #""analysed":5,"dropped":5,"dropped_by":{"busy":3,"rate":2},"skipped":{"nonref":7},"#
+                + #""decode_errors":0,"reconnects":0,"seconds":2.000}"# + "\n")
+    }
+
+    @Test func aFailureOfTheSourceHasItsReason() {
+        let down = StreamDown(stamp: untimed, reason: .badData, message: "no picture in \"it\"")
+        #expect(
+            text(.streamDown(down)) == #"{"v":1,"type":"stream_down","stream":"gate","reason":"bad_data","#
+                + #""message":"no picture in \"it\""}"# + "\n")
+        #expect(
+            StreamDown.Reason.allCases.map(\.rawValue).sorted() == [
+                "bad_data", "ended", "error", "not_found", "refused", "reset", "stalled", "timeout", "unauthorized",
+                "unsupported",
+            ])
+    }
+
+    @Test func aGapTellsWhatIsKnownOfIt() {
+        #expect(
+            text(.gap(Gap(stamp: untimed, reason: .overflow, frames: 12)))
+                == #"{"v":1,"type":"gap","stream":"gate","reason":"overflow","frames":12}"# + "\n")
+        let all = Gap(
+            stamp: timed, reason: .writeFailed, seconds: 1.25, frames: 1, records: 3, message: "disk full")
+        #expect(
+            text(.gap(all)) == #"{"v":1,"type":"gap","stream":"gate","time":"2026-11-20T20:24:35.284Z","#
+                + #""time_source":"file","reason":"write_failed","seconds":1.250,"frames":1,"records":3,"#
+                + #""message":"disk full"}"# + "\n")
+    }
+
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000Z"), (0.0004, "1970-01-01T00:00:00.000Z"), (0.0006, "1970-01-01T00:00:00.001Z"),
         (0.9996, "1970-01-01T00:00:01.000Z"), (-0.001, "1969-12-31T23:59:59.999Z"), (-1, "1969-12-31T23:59:59.000Z"),

@@ -6,3 +6,6 @@ void lk_set_thread_name(const char *name);
 
 /// Cores that this process may run on by its affinity; at least 1.
 int lk_available_cores(void);
+
+/// Has the system start to write a file's changes to the disk; does not wait. 0, or -1 where the file system cannot.
+int lk_start_writing_back(int file);

@@ -4,6 +4,8 @@ import Foundation
 /// One line of the event log. The format is a contract with those who read it (`EventSchema`): changes only add.
 public enum EventRecord: Sendable {
     case streamUp(StreamUp)
+    case streamDown(StreamDown)
+    case gap(Gap)
     case frame(FrameRecord)
     case streamEnd(StreamEnd)
 
@@ -13,13 +15,17 @@ public enum EventRecord: Sendable {
 /// Which stream a record is of, and when.
 public struct EventStamp: Sendable {
     public var stream: String
-    /// Capture time; `nil` where nothing tells it.
+    /// Capture time, or when it was noticed where there is no picture; `nil` where nothing tells it.
     public var time: Date?
     public var timeSource: TimeSource
 
     public enum TimeSource: String, Sendable {
         /// A recording's creation time, or the start time given for it, plus the frame's.
         case file
+        /// The camera's clock, by its RTCP sender reports.
+        case rtcp
+        /// This machine's clock, when the picture's packet arrived or what the record tells happened.
+        case arrival
     }
 
     public init(stream: String, time: Date?, timeSource: TimeSource) {
@@ -44,6 +50,61 @@ public struct StreamUp: Sendable {
     public var threshold: Double
 }
 
+/// The source failed; it will be tried again.
+public struct StreamDown: Sendable {
+    public enum Reason: String, Sendable, CaseIterable {
+        case refused, timeout, stalled, reset, ended, unsupported, unauthorized, error
+        case badData = "bad_data"
+        case notFound = "not_found"
+    }
+
+    public var stamp: EventStamp
+    public var reason: Reason
+    /// For people, without credentials.
+    public var message: String
+
+    public init(stamp: EventStamp, reason: Reason, message: String) {
+        self.stamp = stamp
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// Part of a stream is missing: pictures that nobody looked at, or records that could not be kept.
+public struct Gap: Sendable {
+    public enum Reason: String, Sendable, CaseIterable {
+        /// The source was away: `seconds` from the last frame to the first new one.
+        case disconnected
+        /// Decoding could not follow: `frames` were discarded unseen.
+        case overflow
+        /// The log could not be written: `records` are lost.
+        case writeFailed = "write_failed"
+        /// An earlier process ended without ending the stream: `seconds` since its last record.
+        case restart
+    }
+
+    public var stamp: EventStamp
+    public var reason: Reason
+    public var seconds: Double?
+    public var frames: Int?
+    public var records: Int?
+    /// For people.
+    public var message: String?
+
+    /// What is not known is `nil`.
+    public init(
+        stamp: EventStamp, reason: Reason, seconds: Double? = nil, frames: Int? = nil, records: Int? = nil,
+        message: String? = nil
+    ) {
+        self.stamp = stamp
+        self.reason = reason
+        self.seconds = seconds
+        self.frames = frames
+        self.records = records
+        self.message = message
+    }
+}
+
 /// One analysed frame, with or without detections.
 public struct FrameRecord: Sendable {
     public var stamp: EventStamp
@@ -58,7 +119,7 @@ public struct FrameRecord: Sendable {
     public var isCorrupt: Bool
     /// Frames that went unanalysed since the stream's previous record.
     public var dropped: Int
-    /// From decoded to logged.
+    /// From decoded to logged; of a live stream, from the packet's arrival to the record.
     public var latency: Duration
     /// By falling confidence.
     public var detections: [NamedDetection]
@@ -103,6 +164,13 @@ public struct StreamEnd: Sendable {
     public var analysed: Int
     public var decodeErrors: Int
     public var seconds: Double
+    // Of live streams only.
+    /// Frames dropped, by reason.
+    public var droppedBy: [String: Int] = [:]
+    /// Coded pictures that were not even decoded, by reason.
+    public var skipped: [String: Int] = [:]
+    /// Connections after the first.
+    public var reconnects: Int?
 
     public var dropped: Int { decoded - analysed }
 }

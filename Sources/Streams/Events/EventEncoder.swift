@@ -9,6 +9,8 @@ extension EventRecord {
             json.put("v", Self.version)
             switch self {
             case .streamUp(let up): up.encode(into: &json)
+            case .streamDown(let down): down.encode(into: &json)
+            case .gap(let gap): gap.encode(into: &json)
             case .frame(let frame): frame.encode(into: &json)
             case .streamEnd(let end): end.encode(into: &json)
             }
@@ -39,6 +41,25 @@ extension StreamUp {
         json.put("input_width", inputWidth)
         json.put("input_height", inputHeight)
         json.put("threshold", threshold, decimals: 3)
+    }
+}
+
+extension StreamDown {
+    fileprivate func encode(into json: inout JSONLine) {
+        stamp.encode(type: "stream_down", into: &json)
+        json.put("reason", reason.rawValue)
+        json.put("message", message)
+    }
+}
+
+extension Gap {
+    fileprivate func encode(into json: inout JSONLine) {
+        stamp.encode(type: "gap", into: &json)
+        json.put("reason", reason.rawValue)
+        if let seconds { json.put("seconds", seconds, decimals: 3) }
+        if let frames { json.put("frames", frames) }
+        if let records { json.put("records", records) }
+        if let message { json.put("message", message) }
     }
 }
 
@@ -88,8 +109,18 @@ extension StreamEnd {
         json.put("decoded", decoded)
         json.put("analysed", analysed)
         json.put("dropped", dropped)
+        encode(droppedBy, as: "dropped_by", into: &json)
+        encode(skipped, as: "skipped", into: &json)
         json.put("decode_errors", decodeErrors)
+        if let reconnects { json.put("reconnects", reconnects) }
         json.put("seconds", seconds, decimals: 3)
+    }
+
+    private func encode(_ counts: [String: Int], as key: String, into json: inout JSONLine) {
+        guard !counts.isEmpty else { return }
+        json.object(key) { json in
+            for (reason, count) in counts.sorted(by: { $0.key < $1.key }) { json.put(reason, count) }
+        }
     }
 }
 
@@ -100,7 +131,7 @@ extension Duration {
 
 /// UTC with milliseconds: 2026-11-20T20:24:35.284Z; `nil` outside the years 0000 to 9999 that RFC 3339 can write (a
 /// damaged file may claim any).
-func rfc3339(_ date: Date) -> String? {
+public func rfc3339(_ date: Date) -> String? {
     let rounded = (date.timeIntervalSince1970 * 1000).rounded()
     guard rounded >= -62_167_219_200_000, rounded < 253_402_300_800_000 else { return nil }
     let milliseconds = Int64(rounded)

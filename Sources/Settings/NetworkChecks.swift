@@ -1,0 +1,99 @@
+import Darknet
+import Detection
+import Foundation
+import Streams
+
+/// Checks the networks that streams name, each once. One thread at a time.
+final class NetworkChecks {
+    private var looked: [NetworkFiles: Result<NetworkDescription, any Error>] = [:]
+
+    /// A path, or the name of a built-in network, which goes behind a file of that name.
+    static func resolveCfg(_ name: String, _ paths: Paths) -> String {
+        let path = paths.resolve(name)
+        let isBuiltIn = NetworkConfig.builtInNames.contains(name) && !FileManager.default.fileExists(atPath: path)
+        return isBuiltIn ? name : path
+    }
+
+    /// Notes what is wrong with the files, and with what is asked of the network.
+    func check(_ settings: AnalysisSettings, in section: Section) {
+        guard section.has(.weights) else {
+            return section.fail(
+                .weights, "[\(section.name)] has no weights; give them, such as weights = \(Key.weights.example)")
+        }
+        let files = Self.files(of: settings.network)
+        guard checkReadable(files, in: section), files.contains(where: { $0.key == .weights }) else { return }
+        switch description(of: settings.network) {
+        case .success(let network): check(settings, of: network, in: section)
+        case .failure(let error):
+            let key = files.first { "\(error)".hasPrefix($0.path + ":") }?.key ?? (section.has(.cfg) ? .cfg : .weights)
+            section.fail(key, "\(key.rawValue): \(Self.message(of: error))")
+        }
+    }
+
+    private func description(of files: NetworkFiles) -> Result<NetworkDescription, any Error> {
+        if let known = looked[files] { return known }
+        let result = Result { try files.describe() }
+        looked[files] = result
+        return result
+    }
+
+    private static func files(of network: NetworkFiles) -> [(key: Key, path: String)] {
+        [
+            (Key.weights, network.weights), (.cfg, network.cfg), (.names, network.names), (.tree, network.tree),
+            (.map, network.map),
+        ].compactMap { key, path in path.map { (key, $0) } }
+    }
+
+    private func checkReadable(_ files: [(key: Key, path: String)], in section: Section) -> Bool {
+        var allReadable = true
+        for (key, path) in files where !(key == .cfg && NetworkConfig.builtInNames.contains(path)) {
+            guard let reason = Paths.whyUnreadable(path) else { continue }
+            allReadable = false
+            let written = section.nodes[.cfg]?.text ?? ""
+            let hint =
+                key == .cfg && !written.contains("/") && !written.hasSuffix(".cfg")
+                ? ", and no built-in network of that name"
+                    + Spelling.hint(for: written, among: NetworkConfig.builtInNames)
+                : ""
+            section.fail(key, "\(key.rawValue): \(path): \(reason)\(hint)")
+        }
+        return allReadable
+    }
+
+    /// The errors of networks speak of the command line's options; here they are keys of the same names.
+    private static func message(of error: any Error) -> String {
+        "\(error)".replacing(/--([a-z]+) FILE/) { "\($0.1) = \"FILE\"" }
+    }
+
+    // MARK: What is asked of it
+
+    private func check(_ settings: AnalysisSettings, of network: NetworkDescription, in section: Section) {
+        let key = section.has(.cfg) ? Key.cfg : .weights
+        if network.decoder == nil {
+            section.fail(key, "\(key.rawValue): \(network.config.name) is a classifier; streams take a detector")
+        }
+        if case .fixed(let width, let height) = settings.size {
+            do {
+                _ = try network.config.shapes(width: width, height: height)
+            } catch {
+                section.fail(.size, "size: \(error)")
+            }
+        }
+        checkClasses(of: network, in: section)
+    }
+
+    private func checkClasses(of network: NetworkDescription, in section: Section) {
+        var named: [(name: String, Key, Position)] = []
+        if case .list(let nodes) = section.nodes[.classes]?.value {
+            named += nodes.compactMap { node in node.text.map { ($0, .classes, node.position) } }
+        }
+        named += (section.nodes[.classThresholds]?.table ?? [:]).map { ($0, .classThresholds, $1.position) }
+        let names = Set(network.names.names)
+        for (name, key, position) in named where !names.contains(name) {
+            section.findings.add(
+                position,
+                "\(key.rawValue): \(network.config.name) has no class \(quoted(name))"
+                    + Spelling.hint(for: name, among: network.names.names))
+        }
+    }
+}

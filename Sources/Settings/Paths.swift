@@ -1,0 +1,57 @@
+import Foundation
+
+/// What the configuration says of paths: they are relative to its folder.
+struct Paths {
+    /// Empty where the configuration was named without one.
+    let folder: String
+
+    /// The folder of a file.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    }
+
+    func resolve(_ path: String) -> String {
+        if path.hasPrefix("/") || folder.isEmpty { return path }
+        return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+    }
+
+    /// Why a file cannot be read; `nil`: it can.
+    static func whyUnreadable(_ path: String) -> String? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return systemMessage() }
+        if information.st_mode & S_IFMT == S_IFDIR { return "is a folder; name a file" }
+        return access(path, R_OK) == 0 ? nil : systemMessage()
+    }
+
+    /// Why a file can neither be appended to nor created, with the folders above it; `nil`: it can.
+    static func whyUnwritable(_ path: String) -> String? {
+        if path.hasSuffix("/") { return "names a folder; name a file" }
+        var information = stat()
+        if stat(path, &information) == 0 {
+            if information.st_mode & S_IFMT == S_IFDIR { return "is a folder; name a file" }
+            return access(path, W_OK) == 0 ? nil : systemMessage()
+        }
+        return whyNothingIsCreated(in: folder(of: path))
+    }
+
+    /// Looks at the nearest folder above that is there.
+    private static func whyNothingIsCreated(in folder: String) -> String? {
+        var folder = folder
+        while true {
+            let place = folder.isEmpty ? "." : folder
+            var information = stat()
+            if stat(place, &information) == 0 {
+                guard information.st_mode & S_IFMT == S_IFDIR else { return "\(place) is no folder" }
+                return access(place, W_OK | X_OK) == 0 ? nil : "nothing can be created in \(place): \(systemMessage())"
+            }
+            guard errno == ENOENT, place != ".", place != "/" else { return "\(place): \(systemMessage())" }
+            folder = Self.folder(of: folder)
+        }
+    }
+
+    /// One spelling of a path, without looking at the disk: `a//./b` is `a/b`.
+    static func plain(_ path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+}

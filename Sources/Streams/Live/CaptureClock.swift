@@ -1,0 +1,49 @@
+import Foundation
+
+/// The times that records give: when a frame was captured, never earlier than the frame before.
+///
+/// The camera's own clock counts where its RTCP reports tell it, else the arrival here. When such a clock is set back, the
+/// times go on at half speed until it has caught up: an hour takes two, and no record is ever earlier than the last.
+struct CaptureClock {
+    struct Time: Hashable {
+        var date: Date
+        var source: EventStamp.TimeSource
+    }
+
+    /// A step back by more than this, when a camera's first report comes, is the camera's clock being wrong: it is not
+    /// followed until it is right.
+    private static let believable = 2.0
+    /// No camera was made before.
+    private static let earliest = Date(timeIntervalSince1970: 946_684_800)
+
+    private var last: (date: Date, arrival: ContinuousClock.Instant)?
+    private var followsReports = false
+    /// How far the camera's clock is ahead of this machine's (plus the transport's time), in seconds.
+    private(set) var cameraAhead: Double?
+
+    /// - Parameters:
+    ///   - reported: by the camera; `nil`: not (yet).
+    ///   - arrived: by this machine's clock.
+    ///   - arrival: the same moment by the clock that nobody sets.
+    mutating func time(reported: Date?, arrived: Date, arrival: ContinuousClock.Instant) -> Time {
+        var target = Time(date: arrived, source: .arrival)
+        if let reported, reported > Self.earliest {
+            cameraAhead = reported.timeIntervalSince(arrived)
+            let back = last.map { $0.date.timeIntervalSince(reported) } ?? 0
+            followsReports = followsReports || back < Self.believable
+            if followsReports { target = Time(date: reported, source: .rtcp) }
+        }
+        if let last, target.date < last.date {
+            let passed = max((arrival - last.arrival).seconds, 0)
+            target.date = last.date + max(passed / 2, 0.001)
+        }
+        last = (target.date, arrival)
+        return target
+    }
+
+    /// A new connection: the reports of the old one say nothing about its times.
+    mutating func reconnected() {
+        followsReports = false
+        cameraAhead = nil
+    }
+}

@@ -1,0 +1,203 @@
+import Detection
+import Pipeline
+
+/// The one place where all live streams meet: takes the newest frame of each in fair turn and puts it through its
+/// network. One copy of a network's weights serves all; each lane computes on cores of its own.
+///
+/// Several frames are computed side by side, one a lane, rather than as one batch: measured at 416x256 on two cores,
+/// batches of 2 took 1.1 to 1.6 times as long a frame, batches of 4 from .9 (yolov2-voc) to 1.13 times (tiny). Where
+/// batches pay, `batch` asks for them.
+///
+/// `@unchecked Sendable`: every variable, and those of the slots, are read and written with `condition` held.
+public final class InferenceEngine: @unchecked Sendable {
+    public struct Options: Hashable, Sendable {
+        /// Frames computed side by side.
+        public var lanes: Int
+        /// Cores of all lanes together.
+        public var threads: Int
+        /// Frames of several streams computed together, when so many wait.
+        public var batch: Int
+
+        public init(lanes: Int, threads: Int, batch: Int = 1) {
+            self.lanes = max(1, lanes)
+            self.threads = max(self.lanes, threads)
+            self.batch = max(1, batch)
+        }
+    }
+
+    /// A frame on its way through the network.
+    struct Job {
+        let slot: FrameSlot
+        let frame: LiveFrame
+        let position: Int
+    }
+
+    public let options: Options
+    private let condition = Condition()
+    private var slots: [ObjectIdentifier: FrameSlot] = [:]
+    private var share = FairShare<ObjectIdentifier>()
+    private var isStopped = false
+    /// Changes whenever a slot goes: then lanes let go of what only it needed.
+    private var generation = 0
+    private var lanes: [StageThread] = []
+
+    /// Starts the lanes.
+    ///
+    /// - Parameter heartbeats: where each lane shows that it moves.
+    public init(_ options: Options, heartbeats: Heartbeats) throws {
+        self.options = options
+        for index in 0..<options.lanes {
+            let threads = options.threads / options.lanes + (index < options.threads % options.lanes ? 1 : 0)
+            let heartbeat = heartbeats.make("infer-\(index)")
+            // The lanes end with `stop()`, which whoever made the engine calls.
+            lanes.append(
+                try StageThread("infer-\(index)") { [self] in
+                    run(InferenceLane(threads: threads), heartbeat)
+                })
+        }
+    }
+
+    /// Ends the lanes when what they compute is done. All slots must be closed.
+    public func stop() {
+        condition.withLock {
+            isStopped = true
+            condition.broadcast()
+        }
+        for lane in lanes { lane.join() }
+        lanes = []
+    }
+
+    // MARK: For streams
+
+    /// - Parameter weight: the slot's share, against those of others: frames a second that it wants.
+    func add(_ slot: FrameSlot, weight: Double) {
+        condition.withLock {
+            slots[ObjectIdentifier(slot)] = slot
+            share.add(ObjectIdentifier(slot), weight: weight)
+        }
+    }
+
+    func setWeight(_ weight: Double, of slot: FrameSlot) {
+        condition.withLock { share.setWeight(weight, of: ObjectIdentifier(slot)) }
+    }
+
+    /// Gives the slot a newer frame.
+    ///
+    /// - Returns: the one that is dropped for it: the frame that waited, or this one if the slot is closed.
+    func put(_ frame: LiveFrame, into slot: FrameSlot) -> LiveFrame? {
+        condition.withLock {
+            guard !slot.isClosed else { return frame }
+            let replaced = slot.replace(frame)
+            if replaced == nil { share.wants(ObjectIdentifier(slot)) }
+            condition.broadcast()
+            return replaced
+        }
+    }
+
+    /// Puts something that is no frame in its place among the stream's results. `false`: the stream is stopped.
+    func post(_ item: StreamItem, to slot: FrameSlot) -> Bool {
+        let position: Int? = condition.withLock { slot.isClosed ? nil : slot.nextPosition() }
+        guard let position else { return false }
+        return slot.results.push(item, at: position)
+    }
+
+    /// Waits until no frame waits, or for so long.
+    func awaitTaken(_ slot: FrameSlot, seconds: Double) {
+        condition.withLock {
+            let deadline = MonotonicTime.now + seconds
+            while slot.waiting != nil, condition.wait(until: deadline) {}
+        }
+    }
+
+    /// Takes back the frame that waits, because what follows must not be mixed with it.
+    func withdraw(_ slot: FrameSlot) -> LiveFrame? { condition.withLock { slot.replace(nil) } }
+
+    /// The slot's output wrote a frame's record: there is room for another.
+    func written(_ slot: FrameSlot) {
+        condition.withLock {
+            slot.written()
+            condition.broadcast()
+        }
+    }
+
+    /// The stream ends: frames in the network still reach its results, which then finish.
+    ///
+    /// - Returns: the frame that waited.
+    func close(_ slot: FrameSlot) -> LiveFrame? {
+        condition.withLock {
+            guard !slot.isClosed else { return nil }
+            slot.close()
+            if slot.computing == 0 { slot.results.finish() }
+            slots[ObjectIdentifier(slot)] = nil
+            share.remove(ObjectIdentifier(slot))
+            generation += 1
+            condition.broadcast()
+            return slot.replace(nil)
+        }
+    }
+
+    // MARK: Lanes
+
+    private func run(_ lane: InferenceLane, _ heartbeat: Heartbeat) {
+        var seen = 0
+        while let (jobs, generation) = takeJobs(seen) {
+            heartbeat.begin()
+            if generation != seen {
+                seen = generation
+                lane.keepOnly(slotsInUse())
+            }
+            for (job, detections) in zip(jobs, lane.analyse(jobs)) {
+                let analysed = AnalysedFrame(live: job.frame, detections: detections)
+                _ = job.slot.results.push(.frame(analysed), at: job.position)
+                finished(job)
+            }
+            heartbeat.end()
+        }
+    }
+
+    /// The frames whose turn it is, waiting for some; none, when only something is to be let go of; `nil`: stopped.
+    private func takeJobs(_ seen: Int) -> (jobs: [Job], generation: Int)? {
+        condition.withLock {
+            while true {
+                if isStopped { return nil }
+                let ready = slots.filter { $0.value.waiting != nil && $0.value.unwritten <= options.lanes }
+                if let first = share.next(of: ready.keys), let slot = ready[first] {
+                    let jobs = batch(around: slot, of: ready).compactMap(take)
+                    condition.broadcast()
+                    return (jobs, generation)
+                }
+                if generation != seen { return ([], generation) }
+                condition.wait()
+            }
+        }
+    }
+
+    /// The slot alone, or with as many of its like as make a batch.
+    private func batch(around slot: FrameSlot, of ready: [ObjectIdentifier: FrameSlot]) -> [FrameSlot] {
+        guard options.batch > 1 else { return [slot] }
+        var alike = ready.values.filter {
+            $0 !== slot && $0.network.model === slot.network.model && $0.waiting?.shape == slot.waiting?.shape
+        }
+        guard alike.count + 1 >= options.batch else { return [slot] }
+        var batch = [slot]
+        while batch.count < options.batch, let next = share.next(of: alike.map(ObjectIdentifier.init)) {
+            let index = alike.firstIndex { ObjectIdentifier($0) == next }
+            if let index { batch.append(alike.remove(at: index)) }
+        }
+        return batch
+    }
+
+    private func take(_ slot: FrameSlot) -> Job? {
+        share.take(ObjectIdentifier(slot))
+        return slot.take().map { Job(slot: slot, frame: $0.frame, position: $0.position) }
+    }
+
+    private func finished(_ job: Job) {
+        condition.withLock {
+            job.slot.computed()
+            if job.slot.isClosed && job.slot.computing == 0 { job.slot.results.finish() }
+        }
+    }
+
+    private func slotsInUse() -> [FrameSlot] { condition.withLock { Array(slots.values) } }
+}

@@ -1,0 +1,139 @@
+import Detection
+import Foundation
+import Logging
+import Media
+import Pipeline
+import Synchronization
+
+/// One connection to a source, from opening it to its end. The calling thread reads, another decodes:
+///
+///     read -> PacketQueue -> decode -> FrameIntake -> FrameSlot (the engine) -> LiveOutput
+///
+/// `@unchecked Sendable`: `demuxer` belongs to the reading thread, `decoder` and `policy` to the decoding one, and the
+/// rest is immutable or Sendable.
+final class LiveConnection: @unchecked Sendable {
+    private let stream: LiveStream.Parts
+    private let demuxer: Demuxer
+    private let decoder: PictureDecoder
+    private let intake: FrameIntake
+    private let interrupt: Interrupt
+    private let packets = PacketQueue()
+    private var policy = DecodePolicy()
+    private let decodeFailure = Locked<(any Error)?>(nil)
+    private let lastPicture = Locked(ContinuousClock.now)
+    private let pictures = Atomic(0)
+    private let heartbeat: Heartbeat
+    /// What the status counted before this connection.
+    private let before: StreamSnapshot
+
+    /// Opens the source.
+    init(_ stream: LiveStream.Parts, intake: FrameIntake, interrupt: Interrupt, heartbeat: Heartbeat) throws {
+        self.stream = stream
+        self.intake = intake
+        self.interrupt = interrupt
+        self.heartbeat = heartbeat
+        before = stream.status.snapshot
+        let source = stream.settings.source
+        var options = Demuxer.Options()
+        options.isLive = true
+        options.transport = source.transport
+        options.credentials = source.credentials.map { Demuxer.Credentials(user: $0.username, password: $0.password) }
+        options.connectTimeout = source.connectTimeout
+        options.stallTimeout = source.stallTimeout
+        demuxer = try Demuxer(source.url, options: options, interrupt: interrupt)
+        decoder = try PictureDecoder(demuxer, threads: 1)
+    }
+
+    /// Whether the source has an end of its own. A camera has none.
+    var hasEnd: Bool {
+        let url = stream.settings.source.url
+        return !url.contains("://") || url.hasPrefix("file:") || demuxer.info.expectedFrames != nil
+    }
+
+    /// Whether a picture came of it.
+    var hadPictures: Bool { pictures.load(ordering: .relaxed) > 0 }
+
+    /// Reads to the end of the source, or until it fails.
+    ///
+    /// - Parameter continuing: see `FrameIntake`.
+    func run(continuing: Bool) throws {
+        intake.connected(to: demuxer.info, continuing: continuing)
+        lastPicture.withLock { $0 = .now }
+        let thread = try StageThread("d:" + stream.settings.name) { [self] in decodeStage() }
+        var failure: (any Error)?
+        do { try readAll() } catch { failure = error }
+        packets.finish(discarding: interrupt.isCancelled)
+        thread.join()
+        report()
+        if let failure = decodeFailure.withLock({ $0 }) ?? failure { throw failure }
+    }
+
+    // MARK: The reading thread
+
+    private func readAll() throws {
+        var pacer = demuxer.info.expectedFrames == nil ? nil : Pacer()
+        while let packet = try demuxer.read() {
+            if pacer != nil {
+                guard pacer?.wait(for: packet, or: stream.cancellation) == true else { return }
+            }
+            let discarded = packets.push(packet, isDisposable: demuxer.isDisposable(packet))
+            if discarded > 0 {
+                stream.status.update { $0.frames.skipped[.overflow, default: 0] += discarded }
+            }
+            try checkProgress()
+        }
+    }
+
+    /// Packets alone are no picture: a source that sends nothing that can be decoded is as good as silent.
+    private func checkProgress() throws {
+        let silence = (ContinuousClock.now - lastPicture.withLock { $0 }).seconds
+        guard silence > stream.settings.source.stallTimeout else { return }
+        throw MediaError(
+            .unavailable, demuxer.name, "sends, but no picture could be decoded for \(Int(silence)) s",
+            reason: .stalled)
+    }
+
+    // MARK: The decoding thread
+
+    private func decodeStage() {
+        do {
+            while let item = packets.pop() {
+                heartbeat.begin()
+                defer { heartbeat.end() }
+                try decode(item)
+            }
+            try decoder.decode(nil) { take($0) }
+        } catch {
+            decodeFailure.withLock { $0 = error }
+            interrupt.cancel()
+        }
+    }
+
+    private func decode(_ item: PacketQueue.Item) throws {
+        if item.followsOverflow { decoder.flush() }
+        let packet = item.packet
+        let skipped = policy.skips(
+            waited: (ContinuousClock.now - item.arrival).seconds, isKey: packet.isKey,
+            isDisposable: item.isDisposable)
+        if let skipped {
+            stream.status.update { $0.frames.skipped[skipped, default: 0] += 1 }
+            return
+        }
+        try decoder.decode(packet) { take($0) }
+        report()
+    }
+
+    private func take(_ frame: Frame) {
+        pictures.add(1, ordering: .relaxed)
+        lastPicture.withLock { $0 = .now }
+        intake.take(frame)
+    }
+
+    private func report() {
+        let (errors, lost) = (decoder.errors, demuxer.lostPackets)
+        stream.status.update { status in
+            status.decodeErrors = before.decodeErrors + errors
+            status.lostPackets = before.lostPackets + lost
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import Darknet
+import Detection
+import Foundation
+import Logging
+import Media
+import Pipeline
+
+/// One stream of the service: connects to its source, again and again, until it is stopped. The way of a frame:
+///
+///     Demuxer -> PacketQueue -> PictureDecoder -> FrameIntake -> InferenceEngine -> LiveOutput -> EventFile
+///                                                     `-> LiveVideo, Preview
+///
+/// Threads: reading and retrying (`r:NAME`), decoding (`d:NAME`, while connected), output (`o:NAME`), video.
+public final class LiveStream: Sendable {
+    /// What a stream is made of, shared by its stages.
+    struct Parts: Sendable {
+        let settings: StreamSettings
+        let status: StreamStatus
+        let engine: InferenceEngine
+        let slot: FrameSlot
+        let events: EventFile?
+        let video: LiveVideo?
+        let preview: Preview?
+        let feed: EventFeed
+        let newest = NewestDetections()
+        let cancellation = Cancellation()
+    }
+
+    /// What the streams of a service share.
+    public struct Surroundings: Sendable {
+        public var engine: InferenceEngine
+        public var events: EventFiles
+        public var board: Board
+        public var heartbeats: Heartbeats
+        public var logger: Logger
+
+        public init(
+            engine: InferenceEngine, events: EventFiles, board: Board, heartbeats: Heartbeats, logger: Logger
+        ) {
+            self.engine = engine
+            self.events = events
+            self.board = board
+            self.heartbeats = heartbeats
+            self.logger = logger
+        }
+    }
+
+    /// Frames a second that a source is taken to send which does not tell.
+    static let ordinaryRate = 15.0
+    /// Seconds after which a connection counts as one that works: then the next failure is retried soon again.
+    private static let steady = 5.0
+
+    public let settings: StreamSettings
+    private let parts: Parts
+    private let board: Board
+    private let heartbeats: Heartbeats
+    private let logger: Logger
+    private let interrupt = Locked<Interrupt?>(nil)
+    private let threads = Locked<[StageThread]>([])
+
+    /// - Parameter network: as `settings.analysis.network` names it, loaded.
+    public init(_ settings: StreamSettings, network: LoadedNetwork, in surroundings: Surroundings) throws {
+        var named = surroundings.logger
+        named[metadataKey: "stream"] = "\(settings.name)"
+        let logger = named
+        self.settings = settings
+        self.logger = logger
+        board = surroundings.board
+        heartbeats = surroundings.heartbeats
+        let status = StreamStatus(name: settings.name, source: redacted(settings.source.url))
+        let names = network.names.names
+        let filter = AnalysisFilter(settings.analysis, names: names)
+        parts = Parts(
+            settings: settings, status: status, engine: surroundings.engine,
+            slot: FrameSlot(
+                network: network, size: settings.analysis.size, resize: settings.analysis.resize,
+                options: filter.options),
+            events: settings.events.map { surroundings.events.file($0) },
+            video: try settings.video.map { video in
+                try LiveVideo(
+                    video, stream: settings.name, names: names, update: { sink in status.update { $0.set(sink) } },
+                    log: { level, message in logger.log(level: level, "\(message)") })
+            },
+            preview: settings.preview ? Preview(names: names) : nil, feed: surroundings.board.feed)
+        let (parts, output) = (parts, Unshared(LiveOutput(parts, filter: filter, logger: logger)))
+        parts.engine.add(parts.slot, weight: settings.analysis.mostFramesPerSecond ?? Self.ordinaryRate)
+        board.add(Board.Entry(status: status, preview: parts.preview))
+        do {
+            try start("o:") { output.value.run() }
+            try start("r:") { [self] in run() }
+        } catch {
+            stop()
+            wait()
+            throw error
+        }
+    }
+
+    private func start(_ prefix: String, _ body: @escaping @Sendable () -> Void) throws {
+        let thread = try StageThread(prefix + settings.name, body: body)
+        threads.withLock { $0.append(thread) }
+    }
+
+    /// Asks the stream to end; returns at once.
+    public func stop() {
+        parts.cancellation.cancel()
+        interrupt.withLock { $0?.cancel() }
+    }
+
+    /// Waits for its end: every record written, the video finished.
+    public func wait() {
+        let threads = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in threads.reversed() { thread.join() }
+        parts.video?.close()
+        board.remove(parts.status)
+    }
+
+    // MARK: The reading thread
+
+    private func run() {
+        var backoff = Backoff(longest: settings.source.longestRetry)
+        var generator = SystemRandomNumberGenerator()
+        var report = FailureReport(logger: logger)
+        let intake = FrameIntake(parts, logger: logger)
+        var continues = false
+        while !parts.cancellation.isCancelled {
+            let attempt = attempt(intake, continuing: continues)
+            if parts.cancellation.isCancelled { break }
+            if attempt.hadPictures { report.recovered() }
+            if attempt.lasted > Self.steady { backoff.reset() }
+            if let failure = attempt.failure {
+                continues = false
+                let pause = backoff.pause(using: &generator)
+                goDown(failure, retryIn: pause, isNews: report.failed(failure, retryIn: pause))
+                if !parts.cancellation.pause(seconds: pause) { break }
+            } else if settings.source.loops {
+                continues = true
+            } else {
+                parts.status.update { ($0.state, $0.since) = (.ended, Date()) }
+                logger.info("has come to its end")
+                break
+            }
+        }
+        count(parts.engine.close(parts.slot))
+    }
+
+    /// How one connection went.
+    private struct Attempt {
+        /// `nil`: the source came to its end.
+        var failure: MediaError?
+        var hadPictures = false
+        /// Seconds with a connection.
+        var lasted = 0.0
+    }
+
+    private func attempt(_ intake: FrameIntake, continuing: Bool) -> Attempt {
+        let interrupt = Interrupt()
+        self.interrupt.withLock { $0 = interrupt }
+        // The stop may have come before there was anything to interrupt.
+        if parts.cancellation.isCancelled { interrupt.cancel() }
+        var result = Attempt()
+        do {
+            let connection = try LiveConnection(
+                parts, intake: intake, interrupt: interrupt, heartbeat: heartbeats.make("d:" + settings.name))
+            let start = ContinuousClock.now
+            defer { (result.hadPictures, result.lasted) = (connection.hadPictures, (.now - start).seconds) }
+            try connection.run(continuing: continuing)
+            // What has no end of its own must not have one; and a file without a picture is not to be read over and over.
+            if !connection.hasEnd {
+                throw MediaError(
+                    .unavailable, settings.source.url, "the source closed the connection", reason: .ended)
+            }
+            if !connection.hadPictures {
+                throw MediaError(.badData, settings.source.url, "holds no picture that can be decoded")
+            }
+        } catch {
+            result.failure = error as? MediaError ?? MediaError(.system, settings.source.url, "\(error)")
+        }
+        settle()
+        if !(settings.source.loops && result.failure == nil) { parts.video?.discontinuity() }
+        return result
+    }
+
+    /// The last frame of a connection gets a moment to be taken; then it must not be mixed with what follows.
+    private func settle() {
+        if !parts.cancellation.isCancelled { parts.engine.awaitTaken(parts.slot, seconds: 1) }
+        count(parts.engine.withdraw(parts.slot))
+    }
+
+    private func count(_ withdrawn: LiveFrame?) {
+        guard withdrawn != nil else { return }
+        parts.status.update { $0.frames.dropped[.stopped, default: 0] += 1 }
+    }
+
+    /// - Parameter isNews: it was not down before, or for another reason: only that is worth a record.
+    private func goDown(_ failure: MediaError, retryIn pause: Double, isNews: Bool) {
+        let (reason, now) = (failure.reason, Date())
+        parts.status.update { status in
+            status.state = .down(reason: reason, message: "\(failure)", retryAt: now + pause)
+            status.since = now
+        }
+        guard isNews else { return }
+        let stamp = EventStamp(stream: settings.name, time: now, timeSource: .arrival)
+        _ = parts.engine.post(
+            .down(
+                StreamDown(
+                    stamp: stamp, reason: StreamDown.Reason(rawValue: reason) ?? .error,
+                    message: "\(failure)")), to: parts.slot)
+    }
+}
+
+/// Handed to the one thread that uses it from then on.
+private struct Unshared<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

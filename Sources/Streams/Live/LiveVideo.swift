@@ -1,0 +1,129 @@
+import Foundation
+import Logging
+import Media
+import Pipeline
+
+/// The annotated video of a live stream: every decoded frame, drawn with the newest boxes, written by a thread of its own.
+///
+/// Whoever offers frames never waits: a few wait for the thread, and when it does not follow the oldest of them is lost
+/// and counted. A target that fails costs the video and nothing else: what comes meanwhile is counted as lost, and the
+/// target is tried again after five seconds, then after twice as long each time, up to a minute.
+///
+/// Files can be played at any moment. A process that is killed takes with it at most the newest second of pictures and
+/// one picture before that (in MP4, of a stream with less than one picture a second, the newest two); a power cut, what
+/// the file system had not written either, some seconds more.
+///
+/// Safe to use from any thread; frames are offered by one at a time.
+public final class LiveVideo: Sendable {
+    /// `nil` in the place of a picture: the connection has ended.
+    private typealias Item = LiveVideoOutput.Picture?
+
+    private let queue = DroppingQueue<Item>(capacity: 8)
+    private let newest = NewestDetections()
+    private let connection = Locked(0)
+    private let account: SinkAccount
+    private let interrupt = Interrupt()
+    private let ended = Cancellation()
+    private let thread: Locked<StageThread?>
+
+    /// Seconds after which what waits at the end is given up.
+    private static let drainLimit = 5.0
+    /// Seconds without a frame after which those of the newest second are put into the file.
+    private static let idle = 1.0
+
+    /// Starts the thread; what cannot be written shows in the status.
+    ///
+    /// - Parameters:
+    ///   - stream: its name.
+    ///   - names: of all classes.
+    ///   - update: told the sink's whole status at each change, by any thread and under a lock.
+    ///   - log: told what the user should know.
+    public convenience init(
+        _ settings: VideoSettings, stream: String, names: [String],
+        update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
+    ) throws(ThreadError) {
+        try self.init(settings, stream: stream, names: names, clock: VideoClock(), update: update, log: log)
+    }
+
+    init(
+        _ settings: VideoSettings, stream: String, names: [String], clock: VideoClock,
+        update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
+    ) throws(ThreadError) {
+        let account = SinkAccount(SinkStatus(kind: .video, target: settings.target.shownName), update: update)
+        self.account = account
+        thread = Locked(nil)
+        let (queue, newest, interrupt, ended) = (queue, newest, interrupt, ended)
+        let started = try StageThread("v:" + stream) {
+            let output = LiveVideoOutput(
+                settings, classNames: names, clock: clock, interrupt: interrupt, account: account, log: log)
+            Self.run(output, queue: queue, newest: newest)
+            ended.cancel()
+        }
+        thread.withLock { $0 = started }
+    }
+
+    /// A decoded frame, to be written; returns at once.
+    ///
+    /// - Parameters:
+    ///   - source: what the connection told of itself.
+    ///   - captured: when the frame was taken; names the segments.
+    public func offer(_ frame: Frame, source: SourceInfo, captured: Date) {
+        let connection = connection.withLock { $0 }
+        push(LiveVideoOutput.Picture(frame: frame, source: source, captured: captured, connection: connection))
+    }
+
+    /// The newest boxes: drawn on the frames that follow, for two seconds at most.
+    public func show(_ detections: [NamedDetection]) { newest.set(detections) }
+
+    /// The connection has ended: so does the file. Frames offered from now on are of another one.
+    public func discontinuity() {
+        connection.withLock { $0 += 1 }
+        newest.set([])
+        push(nil)
+    }
+
+    /// Writes what waits, within five seconds, ends the file and the thread. Frames offered later are lost.
+    ///
+    /// Takes longer where the system does: for a file on a disk or share that hangs, or the address of a server's name.
+    public func close() {
+        queue.finish()
+        if ended.pause(seconds: Self.drainLimit) {
+            lose(queue.cancel())
+            interrupt.cancel()
+        }
+        let thread = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
+
+    private func push(_ item: Item) {
+        if let dropped = queue.push(item) { lose([dropped]) }
+    }
+
+    private func lose(_ items: [Item]) { account.lose(items.count { $0 != nil }) }
+
+    // MARK: The thread
+
+    private static func run(_ output: LiveVideoOutput, queue: DroppingQueue<Item>, newest: NewestDetections) {
+        while true {
+            switch queue.pop(within: output.isUnflushed ? idle : nil) {
+            case .element(let picture?): output.write(picture, detections: newest.current)
+            case .element(nil): output.finish()
+            case .nothing: output.flush()
+            case .end: return output.finish()
+            }
+        }
+    }
+}
+
+extension VideoSettings.Target {
+    /// File or URL, without credentials.
+    fileprivate var shownName: String {
+        switch self {
+        case .segments(let path, _): path
+        case .push(let url, _): redacted(url)
+        }
+    }
+}

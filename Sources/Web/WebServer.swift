@@ -1,0 +1,106 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Streams
+
+/// Health, metrics and the live page over HTTP or HTTPS.
+///
+/// One thread of its own serves the sockets, Swift's pool the requests; no stream waits for anything here.
+public final class WebServer: Sendable {
+    private let options: WebOptions
+    private let timing: Timing
+    private let routes: Routes
+    private let builder: HTTPServerBuilder
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - board: the streams that are shown.
+    ///   - health: whether the pipeline moves; called from any thread, should take no time.
+    /// - Throws: when the certificate or its key cannot be used.
+    public convenience init(
+        _ options: WebOptions, board: Board, version: String, logger: Logger,
+        health: @escaping @Sendable () -> Health
+    ) throws(WebError) {
+        try self.init(options, board: board, version: version, logger: logger, timing: Timing(), health: health)
+    }
+
+    init(
+        _ options: WebOptions, board: Board, version: String, logger: Logger, timing: Timing,
+        health: @escaping @Sendable () -> Health
+    ) throws(WebError) {
+        self.options = options
+        self.timing = timing
+        routes = Routes(
+            access: Access(options), board: board, version: version, timing: timing, health: health, logger: logger)
+        builder = try options.builder(timing)
+        self.logger = logger
+    }
+
+    /// Serves until the task is cancelled; then every connection is closed within a second. Call once.
+    ///
+    /// - Parameter onListening: called when requests are taken, with the address as a URL and its port.
+    public func run(
+        onListening: @escaping @Sendable (_ url: String, _ port: Int) -> Void = { _, _ in }
+    ) async throws(WebError) {
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = ServiceGroup(services: [application(on: loops, onListening)], logger: quiet)
+        // No child of this task, whose cancellation would reach the connections before they are told to end.
+        let serving = Task { try await group.run() }
+        let result = await withTaskCancellationHandler {
+            await serving.result
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+        do {
+            try await loops.shutdownGracefully()
+        } catch {
+            logger.warning("the web server's thread did not end: \(error)")
+        }
+        if case .failure(let error) = result, !Task.isCancelled {
+            throw WebError(description: "cannot serve \(options): \(reason(error))")
+        }
+    }
+
+    private func application(
+        on loops: MultiThreadedEventLoopGroup, _ onListening: @escaping @Sendable (String, Int) -> Void
+    ) -> some ApplicationProtocol {
+        Application(
+            responder: routes, server: builder,
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(256, logger: quiet)),
+            onServerRunning: { [options] channel in
+                let port = channel.localAddress?.port ?? options.port
+                onListening("\(options.scheme)://\(options.authority(port: port))", port)
+            },
+            eventLoopGroupProvider: .shared(loops), logger: quiet)
+    }
+
+    /// What the libraries tell of every connection and of themselves is no news of the service's.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    private func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
+    }
+}
+
+/// How long the server waits for what.
+struct Timing: Sendable {
+    /// For a viewer that takes nothing.
+    var stall = Duration.seconds(30)
+    /// For a request on an open connection, and for its end.
+    var idle = Duration.seconds(60)
+    /// Between signs of life in a quiet stream of events.
+    var pulse = Duration.seconds(15)
+    /// For a still to come.
+    var snapshot = Duration.seconds(5)
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Detection
+import Foundation
+import Media
+import Settings
+import Streams
+
+/// `lookout check`: everything that is wrong with a configuration, before a service reads it.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check streams.conf: every mistake in it, with its line and column.",
+        discussion: """
+            Looks at the files that it names, too, and at passwords, but opens no stream. Run it as the user whom the \
+            service runs as. Exit code: 0 sound, 78 not.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "The configuration. Default: ./streams.conf, or else /etc/lookout/streams.conf.", valueName: "file"))
+    var file: String?
+
+    func run() throws {
+        do {
+            let path = try ServiceSettings.path(named: file)
+            let settings = try ServiceSettings(
+                contentsOf: path, environment: ProcessInfo.processInfo.environment)
+            for warning in settings.warnings { Diagnostics.warning("\(warning)") }
+            try printResult(Diagnostics.visible(Self.summary(of: settings, path: path)))
+        } catch let errors as SettingsErrors {
+            errors.report()
+            throw Stopped(exitCode: EX_CONFIG)
+        }
+    }
+
+    /// What it watches, and with which network: `gate  rtsp://***@camera/stream1  yolov2`.
+    private static func summary(of settings: ServiceSettings, path: String) -> String {
+        let count = settings.streams.count
+        let width = settings.streams.map(\.name.count).max() ?? 0
+        let lines = settings.streams.map { stream in
+            let network = stream.analysis.network
+            let name = FileNames.stem(ofInput: network.cfg ?? network.weights ?? "")
+            let padded = stream.name.padding(toLength: width, withPad: " ", startingAt: 0)
+            return "  \(padded)  \(redacted(stream.source.url))  \(name)\n"
+        }
+        return "\(path) is sound: \(count) \(count == 1 ? "stream" : "streams")\n" + lines.joined()
+    }
+}
+
+extension SettingsErrors {
+    /// Tells each problem and warning on a line of stderr.
+    func report() {
+        for warning in warnings { Diagnostics.warning("\(warning)") }
+        for problem in problems { Diagnostics.error("\(problem)") }
+    }
+}

@@ -1,0 +1,165 @@
+import Darknet
+import Detection
+import Foundation
+import Media
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Streams
+
+@Suite(.timeLimit(.minutes(1)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
+struct InferenceEngineTests {
+    /// An engine on the tiny network, and frames of a ramp from black to white.
+    private final class Bench {
+        let folder: TemporaryFolder
+        let network: LoadedNetwork
+        let engine: InferenceEngine
+        let frames: [LiveFrame]
+
+        init(lanes: Int = 1, batch: Int = 1) throws {
+            folder = try TemporaryFolder()
+            let names = try TinyNetwork.write(to: folder)
+            network = try NetworkFiles(cfg: names.cfg, weights: names.weights).load()
+            engine = try InferenceEngine(
+                InferenceEngine.Options(lanes: lanes, threads: lanes, batch: batch), heartbeats: Heartbeats())
+            let source = try VideoSource(Clips.ramp())
+            var frames: [LiveFrame] = []
+            while let item = try source.next() {
+                guard case .frame(let frame) = item else { continue }
+                frames.append(
+                    LiveFrame(
+                        frame: frame, index: frame.index,
+                        captured: CaptureClock.Time(date: Date(), source: .arrival), arrival: .now,
+                        shape: InputSize.network.shape(of: network.config.net, aspect: 1)))
+            }
+            self.frames = frames
+        }
+
+        deinit { engine.stop() }
+
+        func slot(weight: Double = 1, size: InputSize = .network) -> FrameSlot {
+            let slot = FrameSlot(
+                network: network, size: size, resize: .stretch, options: DetectionOptions(threshold: 0.001))
+            engine.add(slot, weight: weight)
+            return slot
+        }
+
+        /// The next frame that the slot's results hold.
+        func pop(_ slot: FrameSlot) -> AnalysedFrame? {
+            while let item = slot.results.pop() {
+                guard case .frame(let analysed) = item else { continue }
+                engine.written(slot)
+                return analysed
+            }
+            return nil
+        }
+    }
+
+    @Test func theNewestFrameWins() throws {
+        let bench = try Bench()
+        let slot = bench.slot()
+        // As many as a slot may have under way while nothing is written.
+        for frame in bench.frames.prefix(2) {
+            #expect(bench.engine.put(frame, into: slot) == nil)
+            bench.engine.awaitTaken(slot, seconds: 30)
+        }
+        #expect(bench.engine.put(bench.frames[2], into: slot) == nil)
+        #expect(bench.engine.put(bench.frames[3], into: slot)?.index == 2)
+        #expect(bench.engine.put(bench.frames[4], into: slot)?.index == 3)
+        #expect((0..<3).map { _ in bench.pop(slot)?.live.index } == [0, 1, 4])
+        #expect(bench.engine.close(slot) == nil)
+        #expect(bench.pop(slot) == nil)
+    }
+
+    @Test(arguments: [(1, 1), (3, 1), (1, 2), (2, 3)])
+    func everyAnswerBelongsToItsFrame(_ lanes: Int, _ batch: Int) throws {
+        let bench = try Bench(lanes: lanes, batch: batch)
+        let slots = (0..<3).map { _ in bench.slot() }
+        var last = [-1, -1, -1]
+        for start in stride(from: 0, to: 45, by: 3) {
+            for (index, slot) in slots.enumerated() {
+                #expect(bench.engine.put(bench.frames[start + index], into: slot) == nil)
+            }
+            for (index, slot) in slots.enumerated() {
+                let analysed = try #require(bench.pop(slot))
+                #expect(analysed.live.index == start + index)
+                #expect(analysed.live.index > last[index])
+                last[index] = analysed.live.index
+                let expected = TinyNetwork.confidence(grey: Clips.grey(start + index))
+                let found = try analysed.detections.get().first
+                #expect(abs(Double(found?.confidence ?? -1) - expected) < 0.01)
+            }
+        }
+    }
+
+    @Test func sharesFollowTheWeights() throws {
+        let bench = try Bench()
+        // Large enough that both always wait for their turn.
+        let size = InputSize.fixed(width: 608, height: 608)
+        let slots = [bench.slot(weight: 1, size: size), bench.slot(weight: 4, size: size)]
+        let enough = 400
+        let counts = Locked([0, 0])
+        let (engine, first) = (bench.engine, bench.frames[0])
+        let frame = LiveFrame(
+            frame: first.frame, index: 0, captured: first.captured, arrival: first.arrival,
+            shape: size.shape(of: bench.network.config.net, aspect: 1))
+        let readers = try slots.enumerated().map { index, slot in
+            try StageThread("reader-\(index)") {
+                while let item = slot.results.pop() {
+                    guard case .frame = item else { continue }
+                    engine.written(slot)
+                    counts.withLock { $0[index] += 1 }
+                }
+            }
+        }
+        while counts.withLock({ $0.reduce(0, +) }) < enough {
+            for slot in slots { _ = engine.put(frame, into: slot) }
+            engine.awaitTaken(slots[1], seconds: 1)
+        }
+        for slot in slots { _ = engine.close(slot) }
+        for reader in readers { reader.join() }
+        let ratio = counts.withLock { Double($0[1]) / Double($0[0]) }
+        #expect((2.5...6).contains(ratio))
+    }
+
+    @Test func aClosedSlotGivesBackWhatWaited() throws {
+        let bench = try Bench()
+        let slot = bench.slot()
+        for frame in bench.frames.prefix(2) {
+            _ = bench.engine.put(frame, into: slot)
+            bench.engine.awaitTaken(slot, seconds: 30)
+        }
+        _ = bench.engine.put(bench.frames[2], into: slot)
+        #expect(bench.engine.close(slot)?.index == 2)
+        #expect(bench.engine.put(bench.frames[3], into: slot)?.index == 3)
+        #expect(
+            !bench.engine.post(
+                .gap(Gap(stamp: EventStamp(stream: "s", time: nil, timeSource: .arrival), reason: .overflow)), to: slot)
+        )
+        // What was in the network still comes out, and then the end.
+        #expect([bench.pop(slot)?.live.index, bench.pop(slot)?.live.index] == [0, 1])
+        #expect(bench.pop(slot) == nil)
+    }
+
+    @Test func otherItemsKeepTheirPlaceAmongFrames() throws {
+        let bench = try Bench()
+        let slot = bench.slot()
+        let gap = Gap(stamp: EventStamp(stream: "s", time: nil, timeSource: .arrival), reason: .overflow)
+        _ = bench.engine.put(bench.frames[0], into: slot)
+        bench.engine.awaitTaken(slot, seconds: 30)
+        #expect(bench.engine.post(.gap(gap), to: slot))
+        _ = bench.engine.put(bench.frames[1], into: slot)
+        bench.engine.awaitTaken(slot, seconds: 30)
+        _ = bench.engine.close(slot)
+        var kinds: [String] = []
+        while let item = slot.results.pop() {
+            switch item {
+            case .frame(let analysed): kinds.append("\(analysed.live.index)")
+            case .gap: kinds.append("gap")
+            default: kinds.append("other")
+            }
+        }
+        #expect(kinds == ["0", "gap", "1"])
+    }
+}

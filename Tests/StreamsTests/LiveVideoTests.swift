@@ -1,0 +1,136 @@
+import Foundation
+import Media
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Streams
+
+@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(2)))
+struct LiveVideoTests {
+    private let bench: VideoBench
+    private let first = "gate-20261121T101455Z.mkv"
+
+    init() throws { bench = try VideoBench() }
+
+    @Test func whatWasOfferedIsInTheFileAtTheEnd() throws {
+        let video = try bench.video(bench.settings("gate.mkv"))
+        bench.offer(0..<8, to: video)
+        video.close()
+        #expect(try bench.frames(first) == 8)
+        #expect(bench.status.written == 8)
+        #expect(bench.status.lost == 0)
+        #expect(bench.status.target == bench.path("gate.mkv"))
+        #expect(bench.status.kind == .video)
+    }
+
+    @Test func whoeverOffersNeverWaits() throws {
+        // The thread is held up while it looks for old segments.
+        let gate = Cancellation()
+        let video = try bench.video(bench.settings("gate.mkv")) { _ = gate.pause(seconds: 60) }
+        bench.offer(0..<50, to: video)
+        #expect(bench.status.lost == 42)
+        gate.cancel()
+        video.close()
+        #expect(bench.status.written == 8)
+        #expect(bench.status.lost == 42)
+        // The oldest are lost, the newest written.
+        #expect(try bench.files() == ["gate-20261121T101459Z.mkv"])
+    }
+
+    @Test func afterTheEndFramesAreLost() throws {
+        let video = try bench.video(bench.settings("gate.mkv"))
+        bench.offer(0..<5, to: video)
+        video.close()
+        video.close()
+        video.discontinuity()
+        bench.offer(5..<6, to: video)
+        #expect(bench.status.written == 5)
+        #expect(bench.status.lost == 1)
+    }
+
+    @Test func aLostConnectionEndsTheFile() throws {
+        let video = try bench.video(bench.settings("gate.mkv"))
+        bench.offer(0..<5, to: video)
+        video.discontinuity()
+        // No frame follows.
+        bench.wait { $0.written == 5 }
+        #expect(try bench.duration(first) == "0.500000")
+        for _ in 0..<20 { video.discontinuity() }
+        bench.offer(0..<3, to: video)
+        video.close()
+        #expect(try bench.frames("gate-20261121T101455Z-2.mkv") == 3)
+        #expect(bench.status.lost == 0)
+    }
+
+    @Test func framesAreInTheFileSoonThoughNoneFollows() throws {
+        let video = try bench.video(bench.settings("gate.mkv"))
+        bench.offer(0..<5, to: video)
+        bench.wait { $0.written == 5 }
+        // Not ended: it says no duration.
+        #expect(try bench.duration(first) == "N/A")
+        #expect(try bench.frames(first) == 5)
+        video.close()
+    }
+
+    @Test func theNewestBoxesAreDrawnUntilTheConnectionEnds() throws {
+        let video = try bench.video(bench.settings("gate.mkv"))
+        video.show([VideoBench.box])
+        bench.offer(0..<3, to: video)
+        bench.wait { $0.written == 3 }
+        video.discontinuity()
+        bench.offer(0..<3, to: video)
+        video.close()
+        #expect(try bench.drawn(first) == [true, true, true])
+        #expect(try bench.drawn("gate-20261121T101455Z-2.mkv") == [false, false, false])
+    }
+
+    @Test(.enabled(if: RTSPServer.available, RTSPServer.skipMessage)) func aServerGetsThePictures() throws {
+        let server = try RTSPServer(recordingTo: bench.path("got.h264"), user: "cam", password: "pa:ss")
+        let credentials = Credentials(username: "cam", password: "pa:ss")
+        let video = try bench.video(
+            VideoSettings(target: .push(url: server.url + "?key=secret", credentials: credentials)))
+        bench.offer(0..<8, to: video)
+        #expect(server.waits(for: "picture", count: 8))
+        video.discontinuity()
+        #expect(server.waits(for: "ended"))
+        bench.offer(8..<12, to: video)
+        #expect(server.waits(for: "picture", count: 4))
+        video.close()
+        #expect(server.waits(for: "ended"))
+        #expect(bench.status.written == 12)
+        #expect(bench.status.target == server.url + "?***")
+        #expect(bench.messages == [])
+    }
+
+    @Test(.enabled(if: RTSPServer.available, RTSPServer.skipMessage)) func aServerThatGoesAwayIsTriedAgain() throws {
+        let server = try RTSPServer(recordingTo: bench.path("got.h264"))
+        let video = try bench.video(VideoSettings(target: .push(url: server.url, credentials: nil)))
+        bench.offer(0..<3, to: video)
+        #expect(server.waits(for: "picture", count: 3))
+        server.end()
+        while bench.status.failure == nil { bench.offer(3..<4, to: video) }
+        #expect(bench.messages.count == 1)
+        let lost = bench.status.lost
+        bench.advance(5)
+        bench.offer(4..<5, to: video)
+        bench.wait { $0.lost > lost }
+        video.close()
+        #expect(bench.status.failure?.contains("Connection refused") == true)
+        #expect(bench.messages.count == 1)
+    }
+
+    /// It takes connections and says nothing.
+    @Test(.enabled(if: RTSPServer.available, RTSPServer.skipMessage)) func theEndDoesNotWaitForAServerThatHangs() throws
+    {
+        let server = try RTSPServer(recordingTo: bench.path("got.h264"))
+        server.freeze()
+        let video = try bench.video(VideoSettings(target: .push(url: server.url, credentials: nil)))
+        bench.offer(0..<5, to: video)
+        let begin = ContinuousClock.now
+        video.close()
+        #expect(ContinuousClock.now - begin < .seconds(9))
+        #expect(bench.status.written == 0)
+        #expect(bench.status.lost == 5)
+    }
+}
