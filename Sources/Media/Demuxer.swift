@@ -28,6 +28,7 @@ public final class Demuxer {
     /// Packets read to see where the times of the one before them lead, and what ended that.
     private var ahead: [Packet] = []
     private var failure: MediaError?
+    private var lastArrival: ContinuousClock.Instant?
     private var producerClock: ProducerClock
     /// The video packet before was.
     private var wasCorrupt = false
@@ -82,9 +83,10 @@ public final class Demuxer {
 
     public func isVideo(_ packet: Packet) -> Bool { packet.streamIndex == Int(videoStream.pointee.index) }
 
-    /// No other picture is built on this packet's, as far as can be seen from outside: it may be left out.
+    /// No other picture is built on this packet's, as far as can be seen from outside: it may be left out. Not if it
+    /// brings news of damage, which the decoder is to know of.
     public func isDisposable(_ packet: Packet) -> Bool {
-        guard isVideo(packet) else { return false }
+        guard isVideo(packet), !packet.followsLoss, !packet.isCorrupt else { return false }
         if packet.pointer.pointee.flags & AV_PKT_FLAG_DISPOSABLE != 0 { return true }
         return references?.isDisposable(packet.bytes) ?? false
     }
@@ -128,7 +130,11 @@ public final class Demuxer {
         let status = interrupt.limited(to: readLimit) { readWanted(packet) }
         try checkReading(status)
         guard status >= 0 else { return nil }
-        packet.arrival = .now
+        // What a parser held back comes out when its source falls silent: it arrived before that.
+        let isHeldBack = interrupt.hasExpired
+        if isHeldBack { failure = stalled }
+        packet.arrival = isHeldBack ? lastArrival ?? .now : .now
+        lastArrival = packet.arrival
         if let stream = context.pointee.streams[packet.streamIndex] {
             packet.timeBase = Rational(stream.pointee.time_base)
         }
@@ -161,12 +167,14 @@ public final class Demuxer {
         }
     }
 
+    private var stalled: MediaError {
+        MediaError(.unavailable, name, "sent nothing for \((readLimit ?? 0).formatted()) s", reason: .stalled)
+    }
+
     private func checkReading(_ status: Int32) throws(MediaError) {
         guard status < 0 else { return }
         try interrupt.checkCancelled(name)
-        if let readLimit, interrupt.hasExpired {
-            throw MediaError(.unavailable, name, "sent nothing for \(readLimit.formatted()) s", reason: .stalled)
-        }
+        if interrupt.hasExpired { throw stalled }
         if status == lk_averror_eof {
             // A read error inside the byte stream may look like the end to the demuxer.
             if let io = context.pointee.pb, io.pointee.error < 0, io.pointee.error != lk_averror_eof {

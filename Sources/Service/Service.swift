@@ -96,7 +96,7 @@ public final class Service: Sendable {
     private func engineOptions(_ settings: ServiceSettings) -> InferenceEngine.Options {
         let threads = settings.threads ?? StageThread.availableCores
         return InferenceEngine.Options(
-            lanes: settings.lanes ?? min(threads, 8), threads: threads, batch: settings.batch)
+            lanes: min(settings.lanes ?? 8, threads), threads: threads, batch: settings.batch)
     }
 
     /// A bad file changes nothing and says why.

@@ -36,26 +36,21 @@ enum Misplaced {
         // [streams.gate] is a table of tables.
         if nearest == "stream", !table.isEmpty, table.values.allSatisfy({ $0.table != nil }) {
             return table.map { name, node in
-                (node.position, "unknown section [\(word).\(name)]; did you mean [stream.\(name)]?")
+                (
+                    node.position,
+                    "unknown section [\(word).\(printable(name, limit: 64))]; did you mean [stream.\(printable(name, limit: 64))]?"
+                )
             }
         }
         let section = nearest == "stream" ? "stream.NAME" : nearest
-        let meant = table["url"] == nil ? section : "stream.\(word)"
+        let meant = table["url"] == nil ? section : "stream.\(printable(word, limit: 64))"
         let hint =
             meant.map { "; did you mean [\($0)]?" } ?? "; expected [service], [defaults] or [stream.NAME]"
-        return [(node.position, "unknown section [\(word.prefix(64))]\(hint)")]
+        return [(node.position, "unknown section [\(printable(word, limit: 64))]\(hint)")]
     }
 
     private static func home(of key: Key) -> String {
         if Key.service.contains(key) { return "[service]" }
         return Key.defaults.contains(key) ? "[defaults] or [stream.NAME]" : "[stream.NAME]"
     }
-}
-
-/// The file's own words in a message, shortened, and with control characters escaped.
-func quoted(_ text: String) -> String {
-    let scalars = text.unicodeScalars.prefix(60).map { scalar in
-        scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    return "\"" + scalars.joined() + (text.unicodeScalars.count > 60 ? "..." : "") + "\""
 }

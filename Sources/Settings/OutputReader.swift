@@ -91,7 +91,7 @@ struct OutputReader {
             // What may be an address with a password is not shown.
             section.fail(
                 .video,
-                "video\(target.contains("@") ? "" : " is \(quoted(target));") expected FILE.mkv, FILE.mp4, "
+                "video\(target.contains("@") ? "" : " is \(quoted(text));") expected FILE.mkv, FILE.mp4, "
                     + "an address such as rtsp://127.0.0.1:8554/{stream}, or \"off\"")
             return nil
         }
@@ -116,7 +116,7 @@ struct OutputReader {
         if let path = settings.events?.path, path != "-" { checkEvents(path, settings) }
         switch settings.video?.target {
         case .segments(let path, _):
-            if let reason = Paths.whyUnwritable(path) { section.fail(.video, "video: \(path): \(reason)") }
+            if let reason = Paths.whyUnwritable(path) { section.fail(.video, "video: \(written(.video)): \(reason)") }
         case .push(let url, _):
             let credentials = secrets.credentials(.videoUsername, .video, of: section)
             settings.video?.target = .push(url: url, credentials: credentials)
@@ -124,9 +124,14 @@ struct OutputReader {
         }
     }
 
+    /// A path before the stream's name is put in, so that what is wrong with a default is told once.
+    private func written(_ key: Key) -> String { paths.resolve(section.nodes[key]?.text ?? "") }
+
     /// Records must not be appended to what is read.
     private func checkEvents(_ path: String, _ settings: StreamSettings) {
-        if let reason = Paths.whyUnwritable(path) { return section.fail(.events, "events: \(path): \(reason)") }
+        if let reason = Paths.whyUnwritable(path) {
+            return section.fail(.events, "events: \(written(.events)): \(reason)")
+        }
         let network = settings.analysis.network
         let inputs = [
             section.findings.file, settings.source.url, network.weights, network.cfg, network.names, network.tree,

@@ -21,8 +21,11 @@ public struct Problem: Hashable, Sendable, CustomStringConvertible {
     init(file: String, position: Position?, message: String) {
         self.file = file
         self.position = position
-        self.message = message
+        self.message = printable(message, limit: Self.longestMessage)
     }
+
+    /// Values may be as long as the file.
+    private static let longestMessage = 600
 
     /// `streams.conf:12:3: message`.
     public var description: String {
@@ -68,7 +71,10 @@ final class Findings {
         }
     }
 
-    var problems: [Problem] { Self.sorted(found.problems) }
+    var problems: [Problem] {
+        let rest = Problem(file: file, position: nil, message: "further problems are left out")
+        return Self.sorted(found.problems) + (found.problems.count == Self.limit ? [rest] : [])
+    }
     var warnings: [Problem] { Self.sorted(found.warnings) }
 
     private static func sorted(_ found: Set<Problem>) -> [Problem] {
@@ -80,3 +86,13 @@ final class Findings {
         return a < b
     }
 }
+
+/// Words that may be the file's own, for a message: shortened, and with control characters escaped.
+func printable(_ text: String, limit: Int) -> String {
+    let scalars = text.unicodeScalars.prefix(limit).map { scalar in
+        scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    return scalars.joined() + (text.unicodeScalars.dropFirst(limit).isEmpty ? "" : "...")
+}
+
+func quoted(_ text: String) -> String { "\"\(printable(text, limit: 60))\"" }

@@ -129,10 +129,12 @@ struct StreamReader {
         }
         var thresholds: [String: Float] = [:]
         for (name, node) in table {
-            if let number = node.number, (0...1).contains(number) {
+            // Read once: Swift 6.3's optimiser breaks on a second time here.
+            let number = node.number
+            if let number, (0...1).contains(number) {
                 thresholds[name] = Float(number)
             } else {
-                let value = node.number.map(\.plain) ?? node.kind
+                let value = number.map(\.plain) ?? node.kind
                 section.findings.add(
                     node.position, "class_thresholds: \(quoted(name)) is \(value); it must be a number from 0 to 1")
             }

@@ -46,8 +46,7 @@ public final class WebServer: Sendable {
     public func run(
         onListening: @escaping @Sendable (_ url: String, _ port: Int) -> Void = { _, _ in }
     ) async throws(WebError) {
-        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let group = ServiceGroup(services: [application(on: loops, onListening)], logger: quiet)
+        let group = ServiceGroup(services: [application(onListening)], logger: quiet)
         // No child of this task, whose cancellation would reach the connections before they are told to end.
         let serving = Task { try await group.run() }
         let result = await withTaskCancellationHandler {
@@ -55,18 +54,17 @@ public final class WebServer: Sendable {
         } onCancel: {
             Task { await group.triggerGracefulShutdown() }
         }
-        do {
-            try await loops.shutdownGracefully()
-        } catch {
-            logger.warning("the web server's thread did not end: \(error)")
-        }
         if case .failure(let error) = result, !Task.isCancelled {
             throw WebError(description: "cannot serve \(options): \(reason(error))")
         }
     }
 
+    /// The one thread that moves the bytes of all servers of the process. It never ends: a connection that was closed may
+    /// still have work for it.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     private func application(
-        on loops: MultiThreadedEventLoopGroup, _ onListening: @escaping @Sendable (String, Int) -> Void
+        _ onListening: @escaping @Sendable (String, Int) -> Void
     ) -> some ApplicationProtocol {
         Application(
             responder: routes, server: builder,
@@ -77,7 +75,7 @@ public final class WebServer: Sendable {
                 let port = channel.localAddress?.port ?? options.port
                 onListening("\(options.scheme)://\(options.authority(port: port))", port)
             },
-            eventLoopGroupProvider: .shared(loops), logger: quiet)
+            eventLoopGroupProvider: .shared(Self.loops), logger: quiet)
     }
 
     /// What the libraries tell of every connection and of themselves is no news of the service's.

@@ -54,6 +54,19 @@ import Testing
 
     // MARK: Weights
 
+    /// Everything that `load` finds but what the numbers themselves are.
+    @Test func described() throws {
+        let files = try small()
+        let network = try files.describe()
+        #expect(network.names.names == ["class 0", "class 1"] && network.decoder != nil && network.tree == nil)
+        let handle = try #require(FileHandle(forWritingAtPath: folder.file("small.weights")))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: [0])
+        let error = #expect(throws: DarknetError.self) { try files.describe() }
+        #expect(error?.kind == .mismatch)
+        #expect(throws: DarknetError.self) { try files.load() }
+    }
+
     @Test func noWeights() throws {
         try expect(NetworkFiles(cfg: "yolov2-voc"), says: ["yolov2-voc", "--weights"])
         let files = NetworkFiles(cfg: "yolov2-voc", weights: folder.file("gone.weights"))

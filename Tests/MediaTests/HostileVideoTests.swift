@@ -5,7 +5,7 @@ import Testing
 @testable import Media
 
 /// Damaged files end in a `MediaError` or in frames: never in a crash, a hang or a flood of frames.
-@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
 struct HostileVideoTests {
     private static let clips: [Clip] = [
         .h264MP4, .withSound, .matroska, .webm, .h264TS, .mpeg4AVI, .mjpegAVI, .gif, .still, .png,

@@ -1,3 +1,4 @@
+import CFFmpeg
 import Foundation
 import TestSupport
 import Testing
@@ -48,7 +49,7 @@ import Testing
         let path = try folder.write([1], to: "secret.mp4")
         chmod(path, 0)
         let error = try mediaError { try InputAddress(path, frameRate: nil) }
-        #expect(error == MediaError(.noInput, path, "Permission denied"))
+        #expect(error == MediaError(.noInput, path, "Permission denied", reason: .unauthorized))
     }
 
     @Test func `tells patterns from names`() throws {
@@ -60,6 +61,85 @@ import Testing
         let address = try InputAddress(existing, frameRate: Rational(10, 1))
         #expect(address.url == "file:" + existing)
         #expect(address.options == ["pattern_type": "none", "framerate": "10/1"])
+    }
+}
+
+@Suite struct CredentialsTests {
+    private func url(_ input: String, _ user: String, _ password: String) throws -> String {
+        try InputAddress(input, frameRate: nil).url(with: .init(user: user, password: password), name: "x")
+    }
+
+    @Test(arguments: [
+        ("rtsp://camera/a", "rtsp://viewer:s%40f%2Fe%3A%25@camera/a"),
+        ("rtsp://camera:554/a@b?c=d@e", "rtsp://viewer:s%40f%2Fe%3A%25@camera:554/a@b?c=d@e"),
+        ("rtsp://other:old@camera/a", "rtsp://viewer:s%40f%2Fe%3A%25@camera/a"),
+        ("HTTP://[::1]:80", "http://viewer:s%40f%2Fe%3A%25@[::1]:80"),
+    ])
+    func `stand in the URL so that nothing in them is taken for a part of it`(_ input: String, _ expected: String)
+        throws
+    {
+        #expect(try url(input, "viewer", "s@f/e:%") == expected)
+    }
+
+    @Test func `are refused where they would be lost`() throws {
+        let long = String(repeating: "p", count: 120)
+        #expect(try url("rtsp://camera/a", "viewer", long).contains(long))
+        let error = try mediaError { try url("rtsp://camera/a", "viewer", long + "12") }
+        #expect(error.reason == "unauthorized")
+        #expect(!error.description.contains("ppp"))
+        #expect(try mediaError { try url("-", "viewer", "secret") }.kind == .unsupported)
+    }
+
+    @Test func `are not shown`() {
+        let credentials = Demuxer.Credentials(user: "viewer", password: "secret")
+        #expect("\(credentials)" == "***")
+        #expect(String(reflecting: credentials) == "***")
+    }
+}
+
+@Suite struct CaptureDeviceTests {
+    @Test func `knows cameras by the kernel's number`() {
+        var information = stat()
+        information.st_mode = S_IFCHR | 0o600
+        information.st_rdev = 81 << 8 | 3
+        #expect(CaptureDevice.isOne(information))
+        information.st_rdev = 1 << 8 | 3
+        #expect(!CaptureDevice.isOne(information))
+        information = stat()
+        information.st_mode = S_IFREG
+        information.st_rdev = 81 << 8
+        #expect(!CaptureDevice.isOne(information))
+    }
+
+    /// With libavdevice the demuxer is there; without, the error says what to install.
+    @Test func `names what is missing`() throws {
+        do throws(MediaError) {
+            try CaptureDevice.load(for: "/dev/video0")
+            #expect(av_find_input_format("video4linux2") != nil)
+        } catch {
+            #expect(error.kind == .unsupported)
+            #expect(error.message.contains("install the package libavdevice\(avformat_version() >> 16)"))
+        }
+    }
+
+    private static let mayMakeDevices: Bool = {
+        let path = NSTemporaryDirectory() + "lookout-camera-\(getpid())"
+        defer { unlink(path) }
+        return mknod(path, S_IFCHR | 0o600, 81 << 8 | 255) == 0
+    }()
+
+    /// Of a device that no driver answers for.
+    @Test(.enabled(if: mayMakeDevices, "only root may make devices")) func `opens a camera as one`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("camera")
+        try #require(mknod(path, S_IFCHR | 0o600, 81 << 8 | 255) == 0)
+        let address = try InputAddress(path, frameRate: Rational(10, 1))
+        #expect(address.isCamera && !address.isNetwork)
+        #expect(address.format == "video4linux2" && address.url == path)
+        #expect(address.options == ["framerate": "10/1"])
+        let error = try mediaError { try Demuxer(path) }
+        #expect([.noInput, .unsupported].contains(error.kind))
+        #expect(error.subject == path)
     }
 }
 

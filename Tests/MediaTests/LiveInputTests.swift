@@ -5,7 +5,7 @@ import Testing
 @testable import Media
 
 /// What only a camera does: losses, clocks, passwords, silence.
-@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
 struct LiveInputTests {
     /// 40 pictures, a key every tenth, each one slice built on the one before.
     private static let clip = Clip(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Media
 
-@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
 struct LiveWriterTests {
     private let folder: TemporaryFolder
 

@@ -1,3 +1,4 @@
+import CFFmpeg
 import Foundation
 import Glibc
 import TestSupport
@@ -45,6 +46,33 @@ import Testing
     }
 }
 
+@Suite struct FailureReasonTests {
+    @Test func `say why by libav's status`() {
+        let reasons: [(Int32, MediaError.Kind, String)] = [
+            (-ECONNREFUSED, .noInput, "refused"), (-ETIMEDOUT, .noInput, "timeout"), (-ENOENT, .noInput, "not_found"),
+            (-EACCES, .noInput, "unauthorized"), (lk_averror_http_unauthorized, .noInput, "unauthorized"),
+            (lk_averror_http_forbidden, .noInput, "unauthorized"), (lk_averror_http_not_found, .noInput, "not_found"),
+            (-EHOSTUNREACH, .noInput, "timeout"), (-ENOTSUP, .noInput, "error"), (-EIO, .noInput, "error"),
+            (lk_averror_invaliddata, .noInput, "bad_data"), (lk_averror_demuxer_not_found, .noInput, "unsupported"),
+            (-EPROTONOSUPPORT, .noInput, "unsupported"), (-EIO, .inputOutput, "reset"),
+            (-ECONNRESET, .inputOutput, "reset"), (-EPIPE, .inputOutput, "reset"), (-ENODEV, .inputOutput, "error"),
+        ]
+        for (status, fallback, reason) in reasons {
+            let error = MediaError(status: status, call: "open", subject: "x", fallback: fallback)
+            #expect(error.reason == reason, "\(error)")
+        }
+    }
+
+    @Test func `say why by their kind`() {
+        let reasons: [(MediaError.Kind, String)] = [
+            (.noInput, "not_found"), (.badData, "bad_data"), (.unsupported, "unsupported"), (.unavailable, "timeout"),
+            (.system, "error"),
+        ]
+        for (kind, reason) in reasons { #expect(MediaError(kind, "x", "no").reason == reason) }
+        #expect(MediaError(.unavailable, "x", "no", reason: .stalled).reason == "stalled")
+    }
+}
+
 @Suite struct NetworkFailureTests {
     private func options(timeout: Double) -> Demuxer.Options {
         var options = Demuxer.Options()
@@ -59,6 +87,7 @@ import Testing
             try Demuxer("rtsp://admin:hunter2@127.0.0.1:\(port.number)/x", options: options(timeout: 1))
         }
         #expect(error.kind == .unavailable)
+        #expect(error.reason == "refused")
         #expect(error.subject == "rtsp://***@127.0.0.1:\(port.number)/x")
     }
 
@@ -70,6 +99,7 @@ import Testing
         }
         #expect(ContinuousClock.now - begin < .seconds(20))
         #expect(error.kind == .unavailable)
+        #expect(error.reason == "timeout")
         #expect(error.message == "did not answer within 0.5 s")
         #expect(!error.description.contains("hunter2"))
     }

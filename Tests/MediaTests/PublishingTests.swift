@@ -31,7 +31,7 @@ struct PublishAddressTests {
 
 @Suite(
     .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage),
-    .enabled(if: RTSPServer.available, RTSPServer.skipMessage), .timeLimit(.minutes(2)))
+    .enabled(if: RTSPServer.available, RTSPServer.skipMessage), .timeLimit(.minutes(10)))
 struct PublishingTests {
     private let folder: TemporaryFolder
     private let video: ReadVideo

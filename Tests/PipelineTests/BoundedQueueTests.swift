@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct BoundedQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct BoundedQueueTests {
     @Test(arguments: [1, 2, 3, 7])
     func `hands on in order`(capacity: Int) throws {
         let queue = BoundedQueue<Int>(capacity: capacity)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct DroppingQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct DroppingQueueTests {
     /// What is taken until the end.
     private func drain(_ queue: DroppingQueue<Int>) -> [Int] {
         var taken: [Int] = []

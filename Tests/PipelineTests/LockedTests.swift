@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct LockedTests {
+@Suite(.timeLimit(.minutes(10))) struct LockedTests {
     @Test func changesOfSeveralThreadsAddUp() throws {
         let count = Locked(0)
         let threads = try (0..<4).map { index in

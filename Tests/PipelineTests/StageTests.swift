@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct StageThreadTests {
+@Suite(.timeLimit(.minutes(10))) struct StageThreadTests {
     @Test(arguments: [("decode", "decode"), ("a name of more than fifteen bytes", "a name of more ")])
     func `runs under its name and is joined`(_ name: String, _ expected: String) throws {
         let seen = Locked("")
@@ -40,7 +40,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct StageGroupTests {
+@Suite(.timeLimit(.minutes(10))) struct StageGroupTests {
     private struct Failure: Error, Equatable { let number: Int }
 
     @Test func `waits for every stage`() throws {

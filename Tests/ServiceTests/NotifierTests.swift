@@ -2,7 +2,7 @@ import Foundation
 import Service
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NotifierTests {
+@Suite(.timeLimit(.minutes(10))) struct NotifierTests {
     @Test(arguments: [false, true])
     func saysHowTheServiceIs(isAbstract: Bool) throws {
         let (socket, log) = (try NotifySocket(isAbstract: isAbstract), LogRecorder())

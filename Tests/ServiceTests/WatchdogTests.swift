@@ -4,7 +4,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchdogTests {
     /// A watchdog that is due every ten milliseconds, and what is around it.
     private struct Setup {
         let heartbeats = Heartbeats()

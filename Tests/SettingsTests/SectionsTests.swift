@@ -37,6 +37,23 @@ import Testing
             ])
     }
 
+    /// The file's own words neither fill a screen nor steer a terminal.
+    @Test func hostileWords() {
+        let long = String(repeating: "x", count: 5000)
+        for text in [
+            "[\"a\\nb\"]\nurl = \"x\"", "[streams.\"a\\nb\"]", "\"a\\u001b[2J\" = 1", "[defaults]\n\"\\u001b\" = 1",
+            "[\(long)]", "[streams.\(long)]", "\(long) = 1", "[stream.\(long)]\n", Desk.stream("size = \"\(long)\""),
+            Desk.stream("events_rotate = \"\(long)\""), Desk.stream("classes = [\"\\u001b\(long)\"]"),
+            Desk.stream("weights = \"\(long)\"").replacing("weights = \"tiny", with: "#"),
+            Desk.stream("tree = \"\(long)\""),
+            "[service]\nhttp = \"\(long)\"",
+        ] {
+            let found = desk.problems(text)
+            #expect(!found.isEmpty)
+            #expect(found.allSatisfy { $0.utf8.count < 1000 && !$0.hasControlCharacters }, "\(found)")
+        }
+    }
+
     @Test func keysOfOtherSections() {
         let text =
             "[defaults]\nurl = \"x\"\nthreads = 2\npassword_env = \"X\"\n" + Desk.service("weights = \"x\"\nfoo = 1")
@@ -138,6 +155,22 @@ import Testing
             #"streams.conf:4:1: unknown key "foo" in [defaults]"#,
         ]
         #expect(desk.problems(defaults + "[stream.a]\nurl = \"-\"\n[stream.b]\nurl = \"clip.mp4\"\n") == expected)
+        #expect(
+            desk.problems(
+                """
+                [defaults]
+                weights = "tiny.weights"
+                events = "clip.mp4/{stream}"
+                video = "{stream}.avi"
+                [stream.a]
+                url = "-"
+                [stream.b]
+                url = "clip.mp4"
+                """) == [
+                    "streams.conf:3:1: events: FOLDER/clip.mp4/{stream}: FOLDER/clip.mp4 is no folder",
+                    #"streams.conf:4:1: video is "{stream}.avi"; expected FILE.mkv, FILE.mp4, an address such as "#
+                        + #"rtsp://127.0.0.1:8554/{stream}, or "off""#,
+                ])
         let own = "[stream.a]\nurl = \"-\"\nthreshold = 0.5\nweights = \"tiny.weights\""
         #expect(desk.problems(defaults + own) == Array(expected[1...]))
     }

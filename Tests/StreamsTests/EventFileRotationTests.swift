@@ -195,7 +195,7 @@ import Testing
 
     // MARK: At once
 
-    @Test(.timeLimit(.minutes(1))) func everyLineIsInOneFileOnceWhateverMovesIt() throws {
+    @Test(.timeLimit(.minutes(10))) func everyLineIsInOneFileOnceWhateverMovesIt() throws {
         let (streams, count) = (4, 500)
         // Looks for moves before every line: each call of the clock is a second later.
         let clock = Atomic(0)

@@ -7,7 +7,7 @@ import Testing
 /// On a disk of one megabyte.
 @Suite(
     .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage),
-    .enabled(if: SmallDisk.available, SmallDisk.skipMessage), .timeLimit(.minutes(2)))
+    .enabled(if: SmallDisk.available, SmallDisk.skipMessage), .timeLimit(.minutes(10)))
 struct FullDiskTests {
     private let disk: SmallDisk
     private let bench: VideoBench

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Streams
 
-@Suite("Preview", .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(1)))
+@Suite("Preview", .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
 struct PreviewTests {
     private let preview = Preview(names: ["person"])
     private let frame: Frame

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 public import Testing
 
 /// GStreamer's RTSP server, taking what is published to `url` into a file. Ends with the last reference.
@@ -49,7 +50,7 @@ public final class RTSPServer: @unchecked Sendable {
     public func thaw() { kill(process.processIdentifier, SIGCONT) }
 
     /// Waits until the server has said `word` so many times: `recording`, `picture` (one came), `ended`. `false`: it is
-    /// gone before.
+    /// gone before, or says nothing for half a minute.
     public func waits(for word: String, count: Int = 1) -> Bool {
         var left = count
         while left > 0 {
@@ -61,8 +62,12 @@ public final class RTSPServer: @unchecked Sendable {
 
     private static func line(_ handle: FileHandle) -> String? {
         var bytes: [UInt8] = []
-        while let byte = try? handle.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") { bytes.append(byte) }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        var poll = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        while Glibc.poll(&poll, 1, 30_000) == 1, let byte = try? handle.read(upToCount: 1)?.first {
+            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(byte)
+        }
+        return nil
     }
 
     private static func isAvailable() -> Bool {

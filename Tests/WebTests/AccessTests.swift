@@ -10,7 +10,7 @@ import Testing
 @testable import Streams
 @testable import Web
 
-@Suite("Web access", .timeLimit(.minutes(1))) struct AccessTests {
+@Suite("Web access", .timeLimit(.minutes(10))) struct AccessTests {
     private static let token = "s3cret; ü=\"x\""
 
     private func bench(token: String? = AccessTests.token) -> WebBench {
@@ -119,7 +119,7 @@ import Testing
     }
 }
 
-@Suite("Web TLS", .enabled(if: OpenSSL.available, "the openssl command is not installed"), .timeLimit(.minutes(1)))
+@Suite("Web TLS", .enabled(if: OpenSSL.available, "the openssl command is not installed"), .timeLimit(.minutes(10)))
 struct TLSTests {
     @Test func pagesAreServedOverTLS() async throws {
         let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Connection guard", .timeLimit(.minutes(1))) struct ConnectionGuardTests {
+@Suite("Connection guard", .timeLimit(.minutes(10))) struct ConnectionGuardTests {
     @Test func theSystemWatchesOverConnections() async throws {
         let (children, child) = AsyncStream.makeStream(of: (any Channel).self)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -8,7 +8,7 @@ import Testing
 @testable import Streams
 @testable import Web
 
-@Suite("Web events", .timeLimit(.minutes(1))) struct EventStreamTests {
+@Suite("Web events", .timeLimit(.minutes(10))) struct EventStreamTests {
     private let bench = WebBench()
 
     @Test func recordsComeAsServerSentEvents() async throws {
@@ -137,7 +137,7 @@ import Testing
     }
 }
 
-@Suite("Web pictures", .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(1)))
+@Suite("Web pictures", .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
 struct PictureTests {
     private let bench = WebBench()
     private let preview = Preview(names: ["person"])

@@ -6,7 +6,7 @@ import Testing
 @testable import Streams
 @testable import Web
 
-@Suite("Metrics", .timeLimit(.minutes(1))) struct MetricsTests {
+@Suite("Metrics", .timeLimit(.minutes(10))) struct MetricsTests {
     private static let gate = {
         var gate = StreamSnapshot(name: "gate", source: "rtsp://gate")
         gate.state = .up
@@ -74,11 +74,13 @@ import Testing
         lookout_frames_total{stream="gate",outcome="rate"} 1
         lookout_frames_total{stream="gate",outcome="corrupt"} 0
         lookout_frames_total{stream="gate",outcome="stopped"} 0
+        lookout_frames_total{stream="gate",outcome="failed"} 0
         lookout_frames_total{stream="yard",outcome="analysed"} 0
         lookout_frames_total{stream="yard",outcome="busy"} 0
         lookout_frames_total{stream="yard",outcome="rate"} 0
         lookout_frames_total{stream="yard",outcome="corrupt"} 0
         lookout_frames_total{stream="yard",outcome="stopped"} 0
+        lookout_frames_total{stream="yard",outcome="failed"} 0
         # HELP lookout_frames_decoded_total Frames decoded.
         # TYPE lookout_frames_decoded_total counter
         lookout_frames_decoded_total{stream="gate"} 10

@@ -9,7 +9,7 @@ import Testing
 
 /// The live page in a real browser. The pictures it is seen in go to the folder LOOKOUT_SCREENSHOTS, if that is set.
 @Suite(
-    "Live page", .serialized, .timeLimit(.minutes(3)),
+    "Live page", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage),
     .enabled(if: Browser.available, "chromium is not installed"))
 struct PageTests {

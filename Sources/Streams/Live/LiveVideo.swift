@@ -13,7 +13,7 @@ import Pipeline
 /// one picture before that (in MP4, of a stream with less than one picture a second, the newest two); a power cut, what
 /// the file system had not written either, some seconds more.
 ///
-/// Safe to use from any thread; frames are offered by one at a time.
+/// Safe to use from any thread; frames are offered by one at a time. Whoever makes one also closes it.
 public final class LiveVideo: Sendable {
     /// `nil` in the place of a picture: the connection has ended.
     private typealias Item = LiveVideoOutput.Picture?
@@ -126,4 +126,10 @@ extension VideoSettings.Target {
         case .push(let url, _): redacted(url)
         }
     }
+}
+
+/// What time it is, for a video sink: the system's, or a test's.
+struct VideoClock: Sendable {
+    var date: @Sendable () -> Date = { Date() }
+    var instant: @Sendable () -> ContinuousClock.Instant = { .now }
 }

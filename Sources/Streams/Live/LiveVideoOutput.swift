@@ -2,12 +2,6 @@ import Foundation
 import Logging
 import Media
 
-/// What time it is, for a video sink: the system's, or a test's.
-struct VideoClock: Sendable {
-    var date: @Sendable () -> Date = { Date() }
-    var instant: @Sendable () -> ContinuousClock.Instant = { .now }
-}
-
 /// Writes a live stream's annotated pictures: opens and ends files or publications, tries again after failures, counts.
 /// On the thread of its `LiveVideo`.
 ///
@@ -31,7 +25,7 @@ final class LiveVideoOutput {
         let span: SegmentSpan
         /// Of the first picture, by its own clock.
         let start: Double
-        /// Pictures given to the writer, and those that are counted as written.
+        /// Pictures that the writer took, and those that are counted as written.
         var taken = 0
         var counted = 0
     }
@@ -49,15 +43,19 @@ final class LiveVideoOutput {
     private let account: SinkAccount
     private let log: @Sendable (Logger.Level, String) -> Void
     private var open: Open?
-    private var backoff = Backoff(shortest: 5, longest: 60)
+    private var backoff = Backoff(shortest: 5, longest: LiveVideoOutput.longestPause)
     private var randomness = SystemRandomNumberGenerator()
     /// Until then a failed target is left alone.
     private var retryAt: ContinuousClock.Instant?
     private var isFailing = false
+    /// When pictures came into the file for the first time since the last failure.
+    private var worksSince: ContinuousClock.Instant?
     private var nextRetention: ContinuousClock.Instant
 
     /// Seconds between two looks for old segments while one is written.
     private static let retentionInterval = 60.0
+    /// The longest pause between two attempts. A target that fails again sooner than that has not recovered.
+    private static let longestPause = 60.0
 
     init(
         _ settings: VideoSettings, classNames: [String], clock: VideoClock, interrupt: Interrupt, account: SinkAccount,
@@ -132,8 +130,8 @@ final class LiveVideoOutput {
         let canvas = try writer.canvas(for: picture.frame)
         overlay.draw(detections, into: canvas, at: writer.placement)
         try writer.write(canvas)
-        open?.taken += 1
         try countStored()
+        open?.taken += 1
     }
 
     private func isOver(_ open: Open, at picture: Picture) -> Bool {
@@ -182,7 +180,8 @@ final class LiveVideoOutput {
         guard let open, stored > open.counted else { return }
         account.write(stored - open.counted)
         self.open?.counted = stored
-        backoff.reset()
+        worksSince = worksSince ?? clock.instant()
+        if let worksSince, clock.instant() - worksSince >= .seconds(Self.longestPause) { backoff.reset() }
         guard isFailing else { return }
         isFailing = false
         account.setFailure(nil)
@@ -214,6 +213,9 @@ final class LiveVideoOutput {
     /// - Parameter picture: what could not be written.
     private func fail(_ error: any Error, _ picture: Picture?) {
         if picture != nil { account.lose(1) }
+        // Told to end: no fault of the target's.
+        if interrupt.isCancelled { return }
+        worksSince = nil
         let pause = backoff.pause(using: &randomness)
         retryAt = clock.instant() + .seconds(pause)
         account.setFailure("\(error)")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Streams
 
-@Suite(.timeLimit(.minutes(1)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
 struct InferenceEngineTests {
     /// An engine on the tiny network, and frames of a ramp from black to white.
     private final class Bench {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Streams
 
-@Suite(.timeLimit(.minutes(2)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
 struct LiveStreamTests {
     /// The identity that always holds at the end: decoded = analysed + dropped by some reason.
     private func expectIdentity(_ records: [[String: Any]], sourceLocation: SourceLocation = #_sourceLocation) {
