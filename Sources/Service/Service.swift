@@ -1,4 +1,4 @@
-import Detection
+import CPlatform
 import Foundation
 import Logging
 import Media
@@ -42,6 +42,7 @@ public final class Service: Sendable {
     ///
     /// - Throws: what keeps it from starting; `StopTimeout` when something did not end in time.
     public func run() throws {
+        lk_limit_heaps(2)
         let settings = try ServiceSettings(contentsOf: path, environment: ProcessInfo.processInfo.environment)
         for warning in settings.warnings { logger.warning("\(warning)") }
         let notifier = Notifier(logger: logger)

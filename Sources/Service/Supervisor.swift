@@ -1,3 +1,4 @@
+import CPlatform
 import Detection
 import Foundation
 import Logging
@@ -62,5 +63,6 @@ final class Supervisor {
             stopping.stream.wait()
             running[stopping.plan.settings.name] = nil
         }
+        lk_trim_heaps()
     }
 }

@@ -21,16 +21,22 @@ struct Run: ParsableCommand {
 
     func run() throws {
         LoggingSystem.bootstrap { _ in JournalLog() }
+        let logger = Logger(label: "lookout")
+        // What ends it is told through the logger: the journal then knows it as an error.
         do {
             let service = Service(
-                configuration: try ServiceSettings.path(named: config), version: Lookout.version,
-                logger: Logger(label: "lookout"))
+                configuration: try ServiceSettings.path(named: config), version: Lookout.version, logger: logger)
             let signals = ServiceSignals(service)
             try service.run()
             withExtendedLifetime(signals) {}
         } catch let errors as SettingsErrors {
-            errors.report()
+            for warning in errors.warnings { logger.warning("\(warning)") }
+            for problem in errors.problems { logger.error("\(problem)") }
             throw Stopped(exitCode: EX_CONFIG)
+        } catch {
+            guard let code = sysexit(for: error) else { throw error }
+            logger.error("\(error)")
+            throw Stopped(exitCode: code)
         }
     }
 }

@@ -39,12 +39,12 @@ import Testing
 
     @Test func aProgramsNameMayHoldAnything() throws {
         let stat = "7 (a) b (c) S " + (4...52).map(String.init).joined(separator: " ") + "\n"
-        let use = try ProcessUse(stat: stat, boot: "cpu 1\nbtime 1000\n", openFiles: 5, ticks: 10, pageBytes: 4096)
+        let use = try ProcessUse(stat: stat, bootSeconds: 1000, openFiles: 5, ticks: 10, pageBytes: 4096)
         #expect(use.cpuSeconds == 2.9 && use.threads == 20 && use.startSeconds == 1002.2)
         #expect(use.residentBytes == 24 * 4096)
         for damaged in ["", "7 (a) S 1 2"] {
             #expect(throws: WebError.self) {
-                try ProcessUse(stat: damaged, boot: "btime 1\n", openFiles: 0, ticks: 1, pageBytes: 1)
+                try ProcessUse(stat: damaged, bootSeconds: 1, openFiles: 0, ticks: 1, pageBytes: 1)
             }
         }
     }

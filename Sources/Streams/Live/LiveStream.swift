@@ -1,3 +1,4 @@
+import CPlatform
 import Darknet
 import Detection
 import Foundation
@@ -179,6 +180,8 @@ public final class LiveStream: Sendable {
             result.failure = error as? MediaError ?? MediaError(.system, settings.source.url, "\(error)")
         }
         settle()
+        // A connection's buffers are the largest part of the memory that comes and goes.
+        if result.hadPictures { lk_trim_heaps() }
         if !(settings.source.loops && result.failure == nil) { parts.video?.discontinuity() }
         return result
     }
