@@ -116,7 +116,7 @@ func allocated<Pointee>(_ pointer: Pointee?, _ call: String) throws(MediaError) 
 /// `rtsp://user:password@host/path?query` without user, password and query: nothing that logs a URL may show them.
 ///
 /// A password typed as it is may hold any character, so everything up to the last `@` is taken for one; cameras also
-/// take passwords in the query.
+/// take passwords in the query, and in the path (`/user=admin&password=...`): all from the first part with a `=`.
 public func redacted(_ url: String) -> String {
     guard let scheme = url.range(of: "://"), url[..<scheme.lowerBound].lowercased() != "file" else { return url }
     var rest = url[scheme.upperBound...]
@@ -126,5 +126,9 @@ public func redacted(_ url: String) -> String {
         rest = rest[rest.index(after: at)...]
     }
     let open = rest.prefix { $0 != "?" && $0 != "#" }
-    return url[..<scheme.upperBound] + credentials + open + (open.endIndex == rest.endIndex ? "" : "?***")
+    let query = open.endIndex == rest.endIndex ? "" : "?***"
+    let parts = open.split(separator: "/", omittingEmptySubsequences: false)
+    let shown = parts.prefix { !$0.utf8.contains(UInt8(ascii: "=")) }
+    let path = shown.map(String.init) + (shown.count == parts.count ? [] : ["***"])
+    return url[..<scheme.upperBound] + credentials + path.joined(separator: "/") + query
 }

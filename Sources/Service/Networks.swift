@@ -7,25 +7,14 @@ struct Networks {
     /// Files by what they are, not by name only: a network that was replaced on disk is another one.
     struct Key: Hashable {
         let files: NetworkFiles
-        private let stamps: [Stamp]
-
-        private struct Stamp: Hashable {
-            let inode: UInt64
-            let size: Int
-            let seconds: Int
-            let nanoseconds: Int
-        }
+        private let stamps: [FileStamp]
 
         init(_ files: NetworkFiles) {
             self.files = files
-            stamps = [files.cfg, files.weights, files.names, files.tree, files.map].compactMap(\.self).compactMap {
-                path in
-                var information = stat()
-                guard stat(path, &information) == 0 else { return nil }
-                return Stamp(
-                    inode: UInt64(information.st_ino), size: Int(information.st_size),
-                    seconds: information.st_mtim.tv_sec, nanoseconds: information.st_mtim.tv_nsec)
-            }
+            // The cfg may be the one beside the weights.
+            let beside = files.weights.map { ($0 as NSString).deletingPathExtension + ".cfg" }
+            let names = [files.cfg ?? beside, files.weights, files.names, files.tree, files.map]
+            stamps = names.compactMap(\.self).compactMap(FileStamp.init)
         }
     }
 

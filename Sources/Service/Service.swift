@@ -10,7 +10,7 @@ import Web
 /// `lookout run`: everything composed, from the configuration file to the last record.
 ///
 /// One thread (the caller's of `run`) does all that changes the service: start, reload, stop. Signals only leave it a
-/// word (`command`).
+/// word.
 public final class Service: Sendable {
     /// What the world asks of it.
     public enum Command: Sendable {
@@ -21,12 +21,15 @@ public final class Service: Sendable {
     private let path: String
     private let version: String
     private let logger: Logger
-    private let commands = BoundedQueue<Command>(capacity: 16)
+    private let requests = Requests()
     private let board = Board()
-    private let heartbeats = Heartbeats()
+    /// Of what must never stand still, and of what a disk or a reader can hold up.
+    private let (heartbeats, outputBeats) = (Heartbeats(), Heartbeats())
 
-    /// Seconds that a stop may take; systemd is told of twice as much.
+    /// Seconds that a stop may take.
     static let stopLimit = 4.5
+    /// Seconds that a stage may take for one piece of work before it counts as stuck.
+    static let stuckLimit = 20.0
 
     /// - Parameter path: of the configuration file.
     public init(configuration path: String, version: String, logger: Logger) {
@@ -35,39 +38,48 @@ public final class Service: Sendable {
         self.logger = logger
     }
 
-    /// From any thread; returns at once unless sixteen commands wait.
-    public func command(_ command: Command) { _ = commands.push(command) }
+    /// From any thread; returns at once.
+    public func command(_ command: Command) { requests.add(command) }
 
     /// Runs until told to stop.
     ///
-    /// - Throws: what keeps it from starting; `StopTimeout` when something did not end in time.
-    public func run() throws {
+    /// - Parameter onTimeout: called when not everything ended in time after a stop; must not return.
+    /// - Throws: what keeps it from starting.
+    public func run(onTimeout: @escaping @Sendable () -> Void) throws {
         lk_limit_heaps(2)
+        let deadline = try StopDeadline(after: requests, seconds: Self.stopLimit) { [logger] in
+            logger.error("not everything ended within \(Self.stopLimit) s; leaving it")
+            onTimeout()
+        }
+        defer { deadline.met() }
         let settings = try ServiceSettings(contentsOf: path, environment: ProcessInfo.processInfo.environment)
         for warning in settings.warnings { logger.warning("\(warning)") }
         let notifier = Notifier(logger: logger)
-        let watchdog = Watchdog(heartbeats: heartbeats, notifier: notifier, limit: 20, logger: logger)
+        let watchdog = Watchdog(heartbeats: heartbeats, notifier: notifier, limit: Self.stuckLimit, logger: logger)
         let engine = try InferenceEngine(engineOptions(settings), heartbeats: heartbeats)
         let files = EventFiles { [logger] notice in
             logger.log(level: notice.isProblem ? .warning : .info, "\(notice)")
         }
         let supervisor = Supervisor(
             LiveStream.Surroundings(
-                engine: engine, events: files, board: board, heartbeats: heartbeats, logger: logger))
-        let web = WebRunner(board: board, watchdog: watchdog, version: version, logger: logger)
+                engine: engine, events: files, board: board, heartbeats: heartbeats, outputBeats: outputBeats,
+                logger: logger))
+        let web = WebRunner(
+            board: board, health: { [outputBeats] in Self.health(watchdog, outputBeats) }, version: version,
+            logger: logger)
         let status = Cancellation()
-        do {
-            // Loading a large network may take longer than systemd waits.
-            notifier.extendTimeout(seconds: 60)
-            try web.apply(settings.http)
-            try supervisor.apply(settings.streams)
-            try watchdog.start()
-        } catch {
+        defer {
+            status.cancel()
             supervisor.stopAll()
             engine.stop()
             web.stop()
-            throw error
+            watchdog.stop()
         }
+        // Loading a large network may take longer than systemd waits.
+        notifier.extendTimeout(seconds: 60)
+        try web.apply(settings.http)
+        try supervisor.apply(settings.streams)
+        try watchdog.start()
         logger.notice("watching \(settings.streams.count) \(settings.streams.count == 1 ? "stream" : "streams")")
         notifier.ready(status: "\(StatusLine(board.snapshots))")
         let ticker = try StageThread("status") { [board] in
@@ -75,29 +87,29 @@ public final class Service: Sendable {
         }
 
         var current = settings
-        while let command = commands.pop(), command == .reload {
+        while requests.next() == .reload {
             notifier.reloading()
             files.reopen()
             reload(&current, supervisor, web)
             notifier.ready(status: "\(StatusLine(board.snapshots))")
         }
-
         notifier.stopping(status: "stopping")
         status.cancel()
         ticker.join()
-        try within(Self.stopLimit) {
-            supervisor.stopAll()
-            engine.stop()
-            web.stop()
-            watchdog.stop()
-        }
-        logger.notice("stopped")
+        logger.notice("stopping")
     }
 
     private func engineOptions(_ settings: ServiceSettings) -> InferenceEngine.Options {
         let threads = settings.threads ?? StageThread.availableCores
         return InferenceEngine.Options(
             lanes: min(settings.lanes ?? 8, threads), threads: threads, batch: settings.batch)
+    }
+
+    /// Also tells of outputs that hang, for which systemd is not to restart the service: that cures no disk.
+    private static func health(_ watchdog: Watchdog, _ outputs: Heartbeats) -> Watchdog.Health {
+        var stuck = outputs.stuck(longerThan: stuckLimit)
+        if case .stuck(let stages) = watchdog.health { stuck += stages }
+        return stuck.isEmpty ? .ok : .stuck(stuck)
     }
 
     /// A bad file changes nothing and says why.
@@ -115,40 +127,15 @@ public final class Service: Sendable {
             logger.warning("threads, lanes and batch are applied by a restart only")
         }
         do {
+            // The server first: where it cannot have its new address, nothing has changed.
+            try web.apply(settings.http)
             let changes = try supervisor.apply(settings.streams)
-            if settings.http != current.http { try web.apply(settings.http) }
             current = settings
             logger.notice("\(path) applied: \(changes) \(changes == 1 ? "change" : "changes") to streams")
         } catch {
             logger.error("\(path) was not applied: \(error)")
         }
     }
-
-    /// Does `work` on a thread of its own and waits so many seconds for it.
-    private func within(_ seconds: Double, _ work: @escaping () -> Void) throws {
-        let done = Cancellation()
-        let work = Handed(work)
-        let thread = try StageThread("stop") {
-            work.value()
-            done.cancel()
-        }
-        if done.pause(seconds: seconds) {
-            logger.error("not everything ended within \(seconds) s; leaving it")
-            throw StopTimeout()
-        }
-        thread.join()
-    }
-}
-
-/// Something hung when the service was told to stop.
-public struct StopTimeout: Error, CustomStringConvertible {
-    public var description: String { "stopped before everything had ended" }
-}
-
-/// Handed to the one thread that uses it from then on.
-private struct Handed<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }
 
 extension Board {

@@ -36,8 +36,13 @@ final class Supervisor {
     func apply(_ wanted: [StreamSettings]) throws -> Int {
         let plans = wanted.map { Plan(settings: $0, network: Networks.Key($0.analysis.network)) }
         var loaded: [Networks.Key: LoadedNetwork] = [:]
-        for plan in plans {
-            loaded[plan.network] = try networks.network(plan.network) { logger.warning("\($0)") }
+        do {
+            for plan in plans {
+                loaded[plan.network] = try networks.network(plan.network) { logger.warning("\($0)") }
+            }
+        } catch {
+            networks.keepOnly(Set(running.values.map(\.plan.network)))
+            throw error
         }
         let wantedPlans = Set(plans)
         let gone = running.values.filter { !wantedPlans.contains($0.plan) }

@@ -132,6 +132,13 @@ struct OutputReader {
         if let reason = Paths.whyUnwritable(path) {
             return section.fail(.events, "events: \(written(.events)): \(reason)")
         }
+        let place = resolvedPath(path)
+        if settings.events?.rotateBytes ?? 0 > 0, Paths.staysInPlace(place) {
+            section.warn(
+                .events,
+                "events: \(path) cannot be rotated, since nothing can be created in \(Paths.folder(of: place)): it "
+                    + "grows on; events_rotate = 0 says that something else rotates it")
+        }
         let network = settings.analysis.network
         let inputs = [
             section.findings.file, settings.source.url, network.weights, network.cfg, network.names, network.tree,

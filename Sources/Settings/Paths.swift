@@ -34,6 +34,13 @@ struct Paths {
         return whyNothingIsCreated(in: folder(of: path))
     }
 
+    /// Whether a file that is there lies in a folder in which it cannot be renamed.
+    static func staysInPlace(_ path: String) -> Bool {
+        var information = stat()
+        guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return false }
+        return access(folder(of: path), W_OK | X_OK) != 0
+    }
+
     /// Looks at the nearest folder above that is there.
     private static func whyNothingIsCreated(in folder: String) -> String? {
         var folder = folder

@@ -46,8 +46,14 @@ struct Secrets {
         switch key {
         case reference.file: return read(paths.resolve(name), key, of: section, warns: true)
         case reference.env:
+            // Who mistook the key for the password's own shall not find it in a log.
+            guard isVariableName(name) else {
+                section.fail(
+                    key,
+                    "\(key.rawValue) is no name of an environment variable; expected one such as \(key.example)")
+                return nil
+            }
             guard let value = environment[name] else {
-                // Who mistook the key for the password's own shall not find it in a log.
                 let looksLikeName = name.allSatisfy { $0 == "_" || $0.isASCII && ($0.isUppercase || $0.isNumber) }
                 section.fail(
                     key, "\(key.rawValue): the environment has no such variable\(looksLikeName ? " " + name : "")")
@@ -68,6 +74,11 @@ struct Secrets {
             }
             return read(Paths(folder: folder).resolve(name), key, of: section, warns: false)
         }
+    }
+
+    private func isVariableName(_ name: String) -> Bool {
+        name.first?.isNumber == false
+            && name.allSatisfy { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
     }
 
     /// User and password, which need each other.

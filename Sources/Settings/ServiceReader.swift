@@ -10,6 +10,8 @@ struct ServiceReader {
     private static let threadRange = 1...1024
     private static let batchRange = 1...8
     private static let longestPEM = 1 << 20
+    /// Characters of a token that other machines may try.
+    private static let shortestToken = 16
 
     func read(into settings: inout ServiceSettings) {
         settings.http = http()
@@ -51,6 +53,13 @@ struct ServiceReader {
                 .http,
                 "http: other machines can call \(http.host); name a token with \(SecretReference.token.names), "
                     + "or listen on 127.0.0.1")
+        }
+        if let token = http.token, token.value.utf8.count < Self.shortestToken {
+            let key = SecretReference.token.keys.first(where: section.has) ?? .tokenFile
+            section.fail(
+                key,
+                "\(key.rawValue) names a token of less than \(Self.shortestToken) characters, which other machines can "
+                    + "guess; make one with: openssl rand -hex 32")
         }
         if !section.has(.tlsCertificate) {
             section.warn(

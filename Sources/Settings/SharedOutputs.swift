@@ -15,12 +15,12 @@ enum SharedOutputs {
         }
     }
 
-    /// A file can be rotated in one way.
+    /// A file can be rotated in one way, over none that another stream writes to.
     private static func checkEvents(_ streams: [(section: Section, settings: StreamSettings)]) {
         var first: [String: (name: String, events: EventFileSettings)] = [:]
         for (section, settings) in streams {
             guard let events = settings.events, events.path != "-" else { continue }
-            let path = Paths.plain(events.path)
+            let path = resolvedPath(events.path)
             guard let other = first[path] else {
                 first[path] = (settings.name, events)
                 continue
@@ -35,24 +35,42 @@ enum SharedOutputs {
                         + "which writes to the same \(events.path)")
             }
         }
+        for (section, settings) in streams {
+            guard let events = settings.events, let base = rotatedBase(of: resolvedPath(events.path)),
+                let other = first[base]
+            else { continue }
+            section.fail(
+                .events,
+                "events: the log of \(other.name) becomes \(events.path) when it is set aside; name another file")
+        }
     }
 
+    /// `PATH` of `PATH.N`.
+    private static func rotatedBase(of path: String) -> String? {
+        guard let dot = path.lastIndex(of: "."), Int(path[path.index(after: dot)...]) != nil else { return nil }
+        return String(path[..<dot])
+    }
+
+    /// Of segments with the same names, each stream would delete the other's.
     private static func checkVideos(_ streams: [(section: Section, settings: StreamSettings)]) {
         var first: [String: String] = [:]
         for (section, settings) in streams {
-            let place: String
+            let (place, isFile): (String, Bool)
             switch settings.video?.target {
-            case .segments(let path, _): place = Paths.plain(path)
-            case .push(let url, _): place = url
+            // The name is that of no file: only its folder may be a link.
+            case .segments(let path, _):
+                let name = path.split(separator: "/").last ?? ""
+                (place, isFile) = (resolvedPath(Paths.folder(of: path)) + "/" + name, true)
+            case .push(let url, _): (place, isFile) = (url, false)
             case nil: continue
             }
-            if let other = first[place] {
-                section.warn(
-                    .video,
-                    "video: \(other) and \(settings.name) have the same; put \(OutputReader.placeholder) into the name")
-            } else {
+            guard let other = first[place] else {
                 first[place] = settings.name
+                continue
             }
+            let message =
+                "video: \(other) and \(settings.name) have the same; put \(OutputReader.placeholder) into the name"
+            if isFile { section.fail(.video, message) } else { section.warn(.video, message) }
         }
     }
 }

@@ -11,6 +11,8 @@ struct LiveResponses: Sendable {
     let logger: Logger
     private let responses = Limit(64)
     private let viewers = Limit(32)
+    /// Apart, so that those who wait for one keep no viewer out.
+    private let stills = Limit(32)
 
     init(board: Board, timing: Timing, logger: Logger) {
         self.board = board
@@ -39,6 +41,8 @@ struct LiveResponses: Sendable {
             defer { pulse.cancel() }
             // At once, so that the browser knows the connection stands.
             try await writer.write(ByteBuffer(string: ": lookout\n\n"))
+            // How many nobody knows.
+            if subscription.isBroken { try await writer.write(ByteBuffer(string: "event: lost\ndata: {}\n\n")) }
             for await entry in subscription.entries {
                 try await writer.write(ByteBuffer(bytes: message(entry, lost: subscription.takeLost())))
             }
@@ -71,8 +75,11 @@ struct LiveResponses: Sendable {
     /// The stream's next picture.
     func snapshot(_ stream: String) async throws -> Response {
         let preview = try preview(stream)
-        guard let place = responses.place(), let seat = viewers.place() else { throw Refusal.busy }
-        defer { withExtendedLifetime((place, seat)) {} }
+        if let why = try entry(stream).status.snapshot.state.whyNoPicture {
+            throw Refusal(.serviceUnavailable, "no picture of \"\(stream)\": it \(why)", [.retryAfter: "1"])
+        }
+        guard let place = stills.place() else { throw Refusal.busy }
+        defer { withExtendedLifetime(place) {} }
         let picture: [UInt8]?
         do {
             picture = try await preview.snapshot(within: timing.snapshot)
@@ -125,5 +132,17 @@ struct LiveResponses: Sendable {
             throw Refusal(.notFound, "the pictures of \"\(stream)\" are not shown (preview = false)")
         }
         return preview
+    }
+}
+
+extension StreamSnapshot.State {
+    /// Why none need be waited for.
+    fileprivate var whyNoPicture: String? {
+        switch self {
+        case .up: nil
+        case .connecting: "is connecting"
+        case .down(let reason, let message, _): "is down (\(reason): \(message))"
+        case .ended: "has ended"
+        }
     }
 }

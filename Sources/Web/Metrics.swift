@@ -35,7 +35,16 @@ struct MetricsText {
         }
 
         private static func escaped(_ value: String) -> String {
-            value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            var text = String.UnicodeScalarView()
+            // By scalars: a quote and the accent that follows it are one character, and not a quote.
+            for scalar in value.unicodeScalars {
+                switch scalar {
+                case "\\", "\"": text += ["\\", scalar]
+                case "\n": text += ["\\", "n"]
+                default: text.append(scalar)
+                }
+            }
+            return String(text)
         }
     }
 }

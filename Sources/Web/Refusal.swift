@@ -57,7 +57,7 @@ struct Refusal: Error {
 }
 
 extension Response {
-    static func json(_ status: HTTPResponse.Status, _ json: JSONLine) -> Response {
+    static func json(_ status: HTTPResponse.Status, _ json: consuming JSONLine) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.terminated)))

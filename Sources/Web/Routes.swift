@@ -59,7 +59,7 @@ struct Routes: HTTPResponder {
         }
         let path = request.uri.path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
         // Load balancers ask by any name, and without a token.
-        if path == ["healthz"] { return healthz() }
+        if path == ["healthz"] { return healthz(request) }
         guard access.isAddressed(request) else {
             throw Refusal(
                 .forbidden, "this server answers to localhost only; a proxy before it must pass on \"Host: localhost\"")
@@ -86,7 +86,7 @@ struct Routes: HTTPResponder {
         }
     }
 
-    private func healthz() -> Response {
+    private func healthz(_ request: Request) -> Response {
         var json = JSONLine()
         let health = health()
         json.object { json in
@@ -94,7 +94,8 @@ struct Routes: HTTPResponder {
             case .ok: json.put("status", "ok")
             case .stuck(let message):
                 json.put("status", "stuck")
-                json.put("message", message)
+                // It names streams, which are not for everybody.
+                if access.isAddressed(request) && access.admits(request) { json.put("message", message) }
             }
         }
         return .json(health == .ok ? .ok : .serviceUnavailable, json)

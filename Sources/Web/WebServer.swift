@@ -95,8 +95,9 @@ public final class WebServer: Sendable {
 struct Timing: Sendable {
     /// For a viewer that takes nothing.
     var stall = Duration.seconds(30)
-    /// For a request on an open connection, and for its end.
-    var idle = Duration.seconds(60)
+    /// For a request's whole head, from the connection or the answer before on: connections are few, and who sends half
+    /// a request and waits must not keep others out.
+    var idle = Duration.seconds(10)
     /// Between signs of life in a quiet stream of events.
     var pulse = Duration.seconds(15)
     /// For a still to come.

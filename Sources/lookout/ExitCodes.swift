@@ -4,7 +4,6 @@ import Foundation
 import Media
 import Neural
 import Pipeline
-import Service
 import Settings
 import Streams
 import Web
@@ -42,7 +41,6 @@ func sysexit(for error: any Error) -> Int32? {
     case is ThreadError: EX_OSERR
     case is SettingsErrors: EX_CONFIG
     case is WebError: EX_UNAVAILABLE
-    case is StopTimeout: EX_TEMPFAIL
     default: nil
     }
 }

@@ -27,7 +27,8 @@ struct Run: ParsableCommand {
             let service = Service(
                 configuration: try ServiceSettings.path(named: config), version: Lookout.version, logger: logger)
             let signals = ServiceSignals(service)
-            try service.run()
+            // Nothing is to be run on the way out: what hangs would hang it, too.
+            try service.run { _exit(EX_TEMPFAIL) }
             withExtendedLifetime(signals) {}
         } catch let errors as SettingsErrors {
             for warning in errors.warnings { logger.warning("\(warning)") }

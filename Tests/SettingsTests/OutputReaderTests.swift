@@ -136,6 +136,19 @@ import Testing
         #expect(desk.problems(Desk.stream("events = \"locked/x\"")).map { $0.contains("Permission denied") } == [true])
     }
 
+    @Test(.disabled(if: geteuid() == 0, "root may write everywhere")) func aLogThatCannotBeRotated() throws {
+        try desk.write("", to: "locked/e.jsonl")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o500], ofItemAtPath: desk.folder.file("locked"))
+        defer { chmod(desk.folder.file("locked"), 0o700) }
+        #expect(
+            desk.warnings(Desk.stream("events = \"locked/e.jsonl\"")) == [
+                "streams.conf:5:1: events: FOLDER/locked/e.jsonl cannot be rotated, since nothing can be created in "
+                    + "FOLDER/locked: it grows on; events_rotate = 0 says that something else rotates it"
+            ])
+        #expect(desk.warnings(Desk.stream("events = \"locked/e.jsonl\"\nevents_rotate = 0")) == [])
+    }
+
     /// Records appended to an input would spoil it.
     @Test(arguments: ["tiny.weights", "tiny.names", "./clip.mp4"]) func eventsOverAnInput(path: String) {
         #expect(
@@ -168,10 +181,33 @@ import Testing
         #expect(desk.problems(two("events = \"{stream}\"\nevents_keep = 2", "events = \"{stream}\"")) == [])
     }
 
-    @Test func oneVideoOfTwo() {
-        let warning = "streams.conf:10:1: video: gate and yard have the same; put {stream} into the name"
-        #expect(desk.warnings(two("video = \"v.mkv\"", "video = \"./v.mkv\"")) == [warning])
-        #expect(desk.warnings(two("video = \"rtsp://h/v\"", "video = \"rtsp://h/v\"")) == [warning])
-        #expect(desk.warnings(two("video = \"{stream}.mkv\"", "video = \"{stream}.mkv\"")) == [])
+    @Test func oneLogByTwoNames() throws {
+        try FileManager.default.createDirectory(atPath: desk.folder.file("one"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: desk.folder.file("two"), withDestinationPath: "one")
+        #expect(
+            desk.problems(two("events = \"one/e\"", "events = \"two/e\"\nevents_keep = 2")) == [
+                "streams.conf:11:1: events_keep of yard is another than that of gate, which writes to the same FOLDER/two/e"
+            ])
+        // In either order of the file.
+        #expect(
+            desk.problems(two("events = \"one/e\"", "events = \"two/e.3\"")) == [
+                "streams.conf:10:1: events: the log of gate becomes FOLDER/two/e.3 when it is set aside; name another file"
+            ])
+        #expect(
+            desk.problems(two("events = \"one/e.3\"", "events = \"two/e\"")) == [
+                "streams.conf:5:1: events: the log of yard becomes FOLDER/one/e.3 when it is set aside; name another file"
+            ])
+        #expect(desk.problems(two("events = \"one/e\"", "events = \"two/e.x\"")) == [])
+    }
+
+    @Test func oneVideoOfTwo() throws {
+        let message = "streams.conf:10:1: video: gate and yard have the same; put {stream} into the name"
+        #expect(desk.problems(two("video = \"v.mkv\"", "video = \"./v.mkv\"")) == [message])
+        try FileManager.default.createDirectory(atPath: desk.folder.file("one"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: desk.folder.file("two"), withDestinationPath: "one")
+        #expect(desk.problems(two("video = \"one/v.mkv\"", "video = \"two/v.mkv\"")) == [message])
+        #expect(desk.problems(two("video = \"one/v.mkv\"", "video = \"two/w.mkv\"")) == [])
+        #expect(desk.warnings(two("video = \"rtsp://h/v\"", "video = \"rtsp://h/v\"")) == [message])
+        #expect(desk.problems(two("video = \"{stream}.mkv\"", "video = \"{stream}.mkv\"")) == [])
     }
 }

@@ -39,6 +39,13 @@ import Testing
     /// Who writes the password where its variable's name belongs does not find it in the log.
     @Test func aPasswordInPlaceOfItsName() {
         #expect(!desk.problems(camera("password_env = \"hunter2\"")).joined().contains("hunter2"))
+        for name in ["88888888", "1a", "a b", "a-b", "ä", "$X"] {
+            #expect(
+                desk.problems(camera("password_env = \"\(name)\""), environment: [name: "x"]) == [
+                    "streams.conf:5:1: password_env is no name of an environment variable; expected one such as "
+                        + "\"GATE_PASSWORD\""
+                ])
+        }
         #expect(!desk.problems(camera("password_credential = \"hunter/2\"")).joined().contains("hunter"))
         let problems = desk.problems(camera("password = \"hunter2\"\npassword_file = \"password\""))
         #expect(problems.count == 1 && problems[0].contains("password_file, password_env or password_credential"))

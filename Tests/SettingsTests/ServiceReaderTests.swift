@@ -6,6 +6,8 @@ import Testing
 
 @Suite struct ServiceReaderTests {
     private let desk: Desk
+    /// Just long enough.
+    private static let token = "0123456789abcdef"
 
     init() throws { desk = try Desk() }
 
@@ -20,11 +22,12 @@ import Testing
     @Test func values() throws {
         try desk.write("-----BEGIN CERTIFICATE-----", to: "cert.pem")
         try desk.write("-----BEGIN EC PRIVATE KEY-----", to: "key.pem", mode: 0o600)
+        try desk.write(Self.token, to: "token", mode: 0o600)
         let settings = try desk.read(
             Desk.service(
                 """
                 http = "0.0.0.0:0"
-                token_file = "password"
+                token_file = "token"
                 tls_certificate = "cert.pem"
                 tls_key = "key.pem"
                 threads = 4
@@ -32,7 +35,7 @@ import Testing
                 batch = 8
                 """))
         #expect(settings.http?.host == "0.0.0.0" && settings.http?.port == 0)
-        #expect(settings.http?.token == Secret("s3cret"))
+        #expect(settings.http?.token == Secret(Self.token))
         #expect(settings.http?.certificate == desk.folder.file("cert.pem"))
         #expect(settings.http?.key == desk.folder.file("key.pem"))
         #expect(settings.threads == 4 && settings.lanes == 2 && settings.batch == 8)
@@ -83,8 +86,22 @@ import Testing
         #expect(desk.problems(Desk.service("http = \"\(host):80\"")) == [])
     }
 
-    @Test func exposedWithoutTLS() {
-        let text = Desk.service("http = \"0.0.0.0:80\"\ntoken_file = \"password\"")
+    @Test func exposedWithATokenThatCanBeGuessed() {
+        for http in ["0.0.0.0:80", "[::]:80"] {
+            let text = Desk.service("http = \"\(http)\"\ntoken_env = \"T\"")
+            #expect(
+                desk.problems(text, environment: ["T": String(Self.token.dropLast())]) == [
+                    "streams.conf:3:1: token_env names a token of less than 16 characters, which other machines can "
+                        + "guess; make one with: openssl rand -hex 32"
+                ])
+            #expect(desk.problems(text, environment: ["T": Self.token]) == [])
+        }
+        #expect(desk.problems(Desk.service("token_env = \"T\""), environment: ["T": "s"]) == [])
+    }
+
+    @Test func exposedWithoutTLS() throws {
+        try desk.write(Self.token, to: "token", mode: 0o600)
+        let text = Desk.service("http = \"0.0.0.0:80\"\ntoken_file = \"token\"")
         #expect(desk.problems(text) == [])
         #expect(desk.warnings(text).map { $0.prefix(24) } == ["streams.conf:2:1: http: "])
     }

@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import Pipeline
 import Testing
 
 @testable import Streams
@@ -66,10 +67,51 @@ import Testing
             break
         }
         let id = try #require(first).id
-        #expect(await read(1, of: feed.subscribe(after: id)) == [2])
+        let again = feed.subscribe(after: id)
+        #expect(await read(1, of: again) == [2])
+        #expect(!again.isBroken)
+        #expect(!feed.subscribe().isBroken)
         // Of another process, or made up: everything.
         for foreign in ["zz-1", "7", "", "a-b-c", "\(id.split(separator: "-")[0])-x"] {
-            #expect(await read(2, of: feed.subscribe(after: foreign)) == [1, 2], "\(foreign)")
+            let stranger = feed.subscribe(after: foreign)
+            #expect(await read(2, of: stranger) == [1, 2], "\(foreign)")
+            #expect(stranger.isBroken, "\(foreign)")
+        }
+    }
+
+    @Test func aReaderThatComesBackTooLateIsTold() async {
+        var ids: [String] = []
+        let subscription = feed.subscribe()
+        for number in 1...202 { publish(number) }
+        for await case let entry? in subscription.entries {
+            ids.append(entry.id)
+            if ids.count == 2 { break }
+        }
+        // 1 and 2 are forgotten; who knows them has missed nothing.
+        #expect(feed.subscribe(after: ids.first).isBroken)
+        let inTime = feed.subscribe(after: ids.last)
+        #expect(!inTime.isBroken)
+        #expect(await read(200, of: inTime) == Array(3...202))
+        for number in 203...500 { publish(number, found: false) }
+        #expect(feed.subscribe(after: ids.last).isBroken)
+        #expect(!feed.subscribe(.init(onlyNews: true), after: ids.last).isBroken)
+    }
+
+    @Test func allReadersSeeOneOrder() async throws {
+        // A wrong order is rare: many rounds.
+        for _ in 0..<50 {
+            let feed = EventFeedTests()
+            let subscription = feed.feed.subscribe()
+            let publishers = try ["gate", "yard"].map { name in
+                try StageThread(name) { for number in 0..<100 { feed.publish(number, stream: name) } }
+            }
+            for publisher in publishers { publisher.join() }
+            var numbers: [Int] = []
+            for await case let entry? in subscription.entries {
+                numbers.append(Int(entry.id.drop { $0 != "-" }.dropFirst()) ?? 0)
+                if numbers.count == 200 { break }
+            }
+            #expect(numbers == Array(1...200))
         }
     }
 

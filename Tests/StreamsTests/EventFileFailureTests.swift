@@ -62,6 +62,19 @@ import Testing
         #expect(file.status(of: "none").lost == 0)
     }
 
+    /// It cannot wait: nothing comes after it.
+    @Test func theEndOfAStreamIsTriedAtOnce() throws {
+        let file = bench.file()
+        bench.write([.fails(ENOSPC)])
+        #expect(append(0, to: file) == .lost(reason: full))
+        #expect(append(1, to: file) == .lost(reason: full))
+        let end = Array("{\"v\":1,\"type\":\"stream_end\",\"stream\":\"gate\"}\n".utf8)
+        #expect(file.append(end, stream: "gate") == .written)
+        #expect(
+            try bench.text() == gap("gate", seconds: "0.000", records: 2, "No space left on device")
+                + String(decoding: end, as: UTF8.self))
+    }
+
     @Test func noLossIsToldTwice() throws {
         let file = bench.file()
         bench.write([.fails(ENOSPC)])

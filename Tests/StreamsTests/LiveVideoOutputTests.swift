@@ -46,6 +46,18 @@ struct LiveVideoOutputTests {
         #expect(bench.status.written == 300)
     }
 
+    @Test func notAllMayRead() throws {
+        let output = bench.output("deep/er/gate.mkv")
+        bench.write(0..<3, to: output)
+        output.finish()
+        let modes = try ["deep", "deep/er", "deep/er/" + first].map { name in
+            try FileManager.default.attributesOfItem(atPath: bench.path(name))[.posixPermissions] as? Int
+        }
+        // The umask may take more.
+        #expect(modes.allSatisfy { $0.map { $0 & 0o027 == 0 } ?? false }, "\(modes)")
+        #expect(modes.last.map { $0.map { $0 & 0o117 == 0 } } == true, "\(modes)")
+    }
+
     @Test func eachConnectionHasItsFile() throws {
         let output = bench.output("gate.mkv", segment: 3600)
         bench.write(0..<10, to: output, connection: 1)

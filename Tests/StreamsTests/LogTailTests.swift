@@ -19,11 +19,13 @@ import Testing
     @Test(
         arguments: [
             ("", .whole), ("\n", .whole), ("{}\n", .whole), ("garbage\n", .whole),
-            ("{", .torn(start: 0)), ("{}\n{}", .torn(start: 3)), ("\n{\"v\":1,\"ty", .torn(start: 1)),
+            ("{", .torn(start: 0)), ("{}\n{\"v\":1,\"type\":\"fr", .torn(start: 3)),
+            ("\n{\"v\":1,\"ty", .torn(start: 1)), ("{\"v\":1,\"type\":\"frame\0\0", .torn(start: 0)),
             ("{}\n\0", .torn(start: 3)), ("{}\n{\"v\0\0\0", .torn(start: 3)), ("\0\0\0\0", .torn(start: 0)),
-            ("{}\n\0\0\0{}", .torn(start: 3)),
             // A file that is not ours loses nothing.
             ("notes without an end", .foreign), ("{}\nnote", .foreign), ("\u{FEFF}{", .foreign),
+            ("{\"precious\":1}", .foreign), ("{}\n{}", .foreign), ("{\"v\":2", .foreign), ("{\"v\0x", .foreign),
+            ("{}\n\0\0\0{}", .foreign), ("\0\0\0precious\0", .foreign),
         ] as [(String, LogTail.End)]) func theEndIsTold(_ text: String, _ end: LogTail.End) throws
     {
         #expect(try tail(text.utf8) { try $0.end() } == end)
@@ -31,10 +33,21 @@ import Testing
 
     /// Around the blocks that are read.
     @Test(arguments: [65_535, 65_536, 65_537, 131_072, 1_000_000]) func longTornLinesAreFound(_ length: Int) throws {
-        let torn = [UInt8](repeating: UInt8(ascii: "{"), count: length)
+        let beginning = EventRecord.beginning
+        let torn = beginning + [UInt8](repeating: UInt8(ascii: "a"), count: length - beginning.count)
         #expect(try tail(torn) { try $0.end() } == .torn(start: 0))
         #expect(try tail("{}\n".utf8 + torn) { try $0.end() } == .torn(start: 3))
         #expect(try tail("{}\n".utf8 + torn + "\n".utf8) { try $0.end() } == .whole)
+        let zeros = [UInt8](repeating: 0, count: length)
+        #expect(try tail(zeros) { try $0.end() } == .torn(start: 0))
+        #expect(try tail(zeros + "x".utf8) { try $0.end() } == .foreign)
+    }
+
+    @Test func everyRecordHasTheBeginning() {
+        let stamp = EventStamp(stream: "a", time: nil, timeSource: .file)
+        let line = EventRecord.streamDown(StreamDown(stamp: stamp, reason: .reset, message: "")).line()
+        #expect(line.starts(with: EventRecord.beginning))
+        #expect(!EventRecord.isStreamEnd(line))
     }
 
     /// Sparse: it takes no disk.

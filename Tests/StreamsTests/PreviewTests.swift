@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Media
+import Pipeline
 import TestSupport
 import Testing
 
@@ -107,6 +108,24 @@ struct PreviewTests {
         }
         let slow = (0..<10).filter { pace.take(at: start + .seconds(10_000 + $0)) }
         #expect(slow.count == 10)
+    }
+}
+
+@Suite("Once") struct OnceTests {
+    private struct TooEarly: Error {}
+
+    @Test func aFailureIsNotKept() throws {
+        let tries = Locked(0)
+        let once = Once {
+            try tries.withLock { tries in
+                tries += 1
+                if tries == 1 { throw TooEarly() }
+                return tries
+            }
+        }
+        #expect(throws: TooEarly.self) { try once.value() }
+        #expect(try once.value() == 2)
+        #expect(try once.value() == 2)
     }
 }
 

@@ -73,9 +73,12 @@ final class VideoBench: Sendable {
     }
 
     /// - Parameter askedForDate: called by the sink's thread.
-    func video(_ settings: VideoSettings, askedForDate: @escaping @Sendable () -> Void = {}) throws -> LiveVideo {
+    func video(
+        _ settings: VideoSettings, longestRest: Double = 60, askedForDate: @escaping @Sendable () -> Void = {}
+    ) throws -> LiveVideo {
         try LiveVideo(
-            settings, stream: "gate", names: ["thing"], clock: clock(askedForDate), update: { [self] in take($0) },
+            settings, stream: "gate", names: ["thing"], clock: clock(askedForDate), longestRest: longestRest,
+            update: { [self] in take($0) },
             log: { [self] _, message in log(message) })
     }
 

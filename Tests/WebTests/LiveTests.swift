@@ -45,7 +45,13 @@ import Testing
             let again = try await RawConnection.get("/events", port, headers: "Last-Event-ID: \(id)\r\n") {
                 try await $0.text(until: "\"frame\":3,")
             }
-            #expect(!again.contains("\"frame\":1,") && again.contains("\"frame\":2,"))
+            #expect(!again.contains("\"frame\":1,") && again.contains("\"frame\":2,") && !again.contains("lost"))
+            let late = try await RawConnection.get("/events", port, headers: "Last-Event-ID: before-7\r\n") {
+                try await $0.text(until: "\"frame\":1,")
+            }
+            let lost = try #require(late.range(of: "event: lost\ndata: {}\n\n"))
+            let first = try #require(late.range(of: "id: "))
+            #expect(lost.upperBound <= first.lowerBound)
         }
     }
 
@@ -187,6 +193,39 @@ struct PictureTests {
         #expect(answer.text == "{\"error\":\"no picture of \\\"gate\\\" came within 0.02 seconds\"}\n")
     }
 
+    @Test func noStillIsWaitedForWhereNoneComes() async throws {
+        let states: [(StreamSnapshot.State, String)] = [
+            (.connecting, "is connecting"), (.ended, "has ended"),
+            (.down(reason: "refused", message: "no", retryAt: Date()), "is down (refused: no)"),
+        ]
+        for (state, words) in states {
+            let bench = WebBench()
+            bench.add("yard", preview: Preview(names: [])) { $0.state = state }
+            let start = ContinuousClock.now
+            let answer = try await bench.serve { try await get("/streams/yard/snapshot.jpg", $0) }
+            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(answer.status == 503 && answer.headers[.retryAfter] == "1")
+            #expect(answer.text == "{\"error\":\"no picture of \\\"yard\\\": it \(words)\"}\n")
+        }
+    }
+
+    @Test func thoseWhoWaitForStillsKeepNoViewerOut() async throws {
+        let (preview, routes) = (
+            preview,
+            Routes(
+                access: Access(WebOptions()), board: bench.board, version: "", timing: Timing(), health: { .ok },
+                logger: bench.logger)
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<32 { group.addTask { _ = try? await routes.live.snapshot("gate") } }
+            try await until { preview.viewerCount == 32 }
+            await #expect(throws: Refusal.self) { try await routes.live.snapshot("gate") }
+            _ = try routes.live.pictures("gate", .events)
+            _ = try routes.live.events(.events)
+            group.cancelAll()
+        }
+    }
+
     @Test func picturesMove() async throws {
         try await filming {
             try await bench.serve { port in
@@ -247,7 +286,6 @@ struct PictureTests {
             logger: bench.logger)
         var answers = try (0..<32).map { _ in try routes.live.pictures("gate", .events) }
         #expect(throws: Refusal.self) { try routes.live.pictures("gate", .events) }
-        await #expect(throws: Refusal.self) { try await routes.live.snapshot("gate") }
         answers.removeAll()
         #expect(preview.viewerCount == 0)
         _ = try routes.live.pictures("gate", .events)

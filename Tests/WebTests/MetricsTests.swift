@@ -31,6 +31,18 @@ import Testing
         #expect(lines == ["lookout_build_info{version=\"1\"} 1"])
     }
 
+    @Test func quotesAreEscapedWhateverFollowsThem() {
+        var gate = StreamSnapshot(name: "gate", source: "")
+        gate.detections = ["car\"\u{301}": 1, "a\\\u{301}b\r\n\u{301}": 2]
+        let lines = metricsText([gate], version: "1").text.unicodeScalars.split(separator: "\n").map { Array($0) }
+        for line in [
+            #"lookout_detections_total{stream="gate",class="car\"\#u{301}"} 1"#,
+            #"lookout_detections_total{stream="gate",class="a\\\#u{301}b\#r\n\#u{301}"} 2"#,
+        ] {
+            #expect(lines.contains(Array(line.unicodeScalars)), "\(line)")
+        }
+    }
+
     @Test func theProcessIsReadFromTheKernel() throws {
         let use = try ProcessUse.current()
         #expect(use.residentBytes > 1_000_000 && use.threads >= 1 && use.openFiles >= 3)

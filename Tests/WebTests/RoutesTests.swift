@@ -24,6 +24,24 @@ import Testing
         #expect(bad.text == "{\"status\":\"stuck\",\"message\":\"gate: no frame was analysed for 30 s\"}\n")
     }
 
+    @Test func healthNamesStreamsToThoseWhoMaySeeThem() async throws {
+        var bench = bench
+        bench.options.token = "s3cret"
+        bench.health = { .stuck("gate: no frame was analysed for 30 s") }
+        let answers = try await bench.serve { port in
+            [
+                try await get("/healthz", port),
+                try await get("/healthz", port, headers: [.authorization: "Bearer wrong"]),
+                try await get("/healthz", port, headers: [.authorization: "Bearer s3cret"]),
+                try await get("/healthz", port, host: "evil.example", headers: [.authorization: "Bearer s3cret"]),
+            ]
+        }
+        #expect(answers.allSatisfy { $0.status == 503 })
+        let short = "{\"status\":\"stuck\"}\n"
+        let long = "{\"status\":\"stuck\",\"message\":\"gate: no frame was analysed for 30 s\"}\n"
+        #expect(answers.map(\.text) == [short, short, long, short])
+    }
+
     @Test func readyWhenEveryStreamIsUpOrEnded() async throws {
         let since = Date(timeIntervalSince1970: 1_795_206_275.284)
         let gate = bench.add("gate") { ($0.state, $0.since) = (.up, since) }
@@ -129,6 +147,38 @@ import Testing
             }
         }
         #expect(answer.hasPrefix("HTTP/1.1 400"))
+    }
+
+    @Test(arguments: [
+        "", "GET /healthz HTTP/1.1\r\nHost: loc", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /",
+    ])
+    func whoSendsHalfARequestIsLetGo(text: String) async throws {
+        var bench = bench
+        #expect(bench.timing.idle <= .seconds(10))
+        bench.timing.idle = .milliseconds(100)
+        let answer = Locked<String?>(nil)
+        try await bench.serve { port in
+            // To close what the server has closed is an error; what counts is that the text came to its end.
+            try? await RawConnection.send(text, port) { inbound in
+                let all = try await inbound.text(until: "never")
+                answer.withLock { $0 = all }
+            }
+        }
+        let all = try #require(answer.withLock { $0 })
+        #expect(all.hasPrefix("HTTP/1.1 200") == text.contains("\r\n\r\n"))
+    }
+
+    @Test func anAnswerMayTakeLongerThanARequest() async throws {
+        var bench = bench
+        (bench.timing.idle, bench.timing.pulse) = (.milliseconds(50), .milliseconds(20))
+        try await bench.serve { port in
+            try await RawConnection.get("/events", port) { inbound in
+                let start = ContinuousClock.now
+                while ContinuousClock.now - start < .milliseconds(300) {
+                    _ = try #require(try await inbound.next())
+                }
+            }
+        }
     }
 
     @Test func nothingElseMayRunInThePage() async throws {

@@ -99,6 +99,14 @@ struct RawConnection {
         _ path: String, _ port: Int, headers: String = "",
         _ body: (inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator) async throws -> Result
     ) async throws -> Result {
+        try await send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n", port, body)
+    }
+
+    /// The same with any text.
+    static func send<Result>(
+        _ text: String, _ port: Int,
+        _ body: (inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator) async throws -> Result
+    ) async throws -> Result {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -106,8 +114,7 @@ struct RawConnection {
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(
-                ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n"))
+            try await outbound.write(ByteBuffer(string: text))
             var iterator = inbound.makeAsyncIterator()
             return try await body(&iterator)
         }

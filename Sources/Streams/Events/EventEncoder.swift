@@ -2,6 +2,12 @@ import Detection
 import Foundation
 
 extension EventRecord {
+    /// How the line of every record begins, up to its type.
+    static let beginning = Array("{\"v\":\(version),\"type\":\"".utf8)
+    private static let endBeginning = beginning + "stream_end\"".utf8
+
+    static func isStreamEnd(_ line: [UInt8]) -> Bool { line.starts(with: endBeginning) }
+
     /// The record as a line of JSON, with its line feed.
     public func line() -> [UInt8] {
         var json = JSONLine()

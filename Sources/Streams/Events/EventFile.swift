@@ -25,7 +25,8 @@ public final class EventFile: Sendable {
         state = Locked(EventFileState(settings, calls: calls))
     }
 
-    /// Waits for the disk at most: one write(2). While the file cannot be written, only one call a second tries.
+    /// Waits for the disk at most: one write(2). While the file cannot be written, only one call a second tries, and
+    /// each that brings a `stream_end`.
     ///
     /// - Parameters:
     ///   - line: a record with its line feed (`EventRecord.line`).

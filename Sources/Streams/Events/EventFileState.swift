@@ -38,7 +38,10 @@ struct EventFileState {
 
     mutating func append(_ line: [UInt8], _ stream: String) -> EventFile.Outcome {
         guard let file else { return lose(stream, OutputError(path, "is closed", whileCreating: false)) }
-        if let failure, calls.now() < failure.nextTry { return lose(stream, failure.error) }
+        // A stream's last record cannot wait for the next try.
+        if let failure, calls.now() < failure.nextTry, !EventRecord.isStreamEnd(line) {
+            return lose(stream, failure.error)
+        }
         do {
             if failure != nil { try tellLosses(in: file) }
             try file.write(line)

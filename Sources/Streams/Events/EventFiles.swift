@@ -37,7 +37,7 @@ public final class EventFiles: Sendable {
 }
 
 /// The one path of a file, without links and detours; of what is not there yet, where it will be.
-func resolvedPath(_ path: String) -> String {
+public func resolvedPath(_ path: String) -> String {
     var present = path.split(separator: "/")
     var missing: [Substring] = []
     while true {

@@ -8,8 +8,14 @@ public struct JSONLine {
 
     public init() { bytes.reserveCapacity(512) }
 
-    /// The line with its line feed.
-    public var terminated: [UInt8] { bytes + [UInt8(ascii: "\n")] }
+    /// The line with its line feed, which it is left without: moved out, not copied.
+    public var terminated: [UInt8] {
+        mutating get {
+            bytes.append(UInt8(ascii: "\n"))
+            defer { bytes = [] }
+            return bytes
+        }
+    }
 
     public mutating func object(_ key: String? = nil, _ body: (inout JSONLine) -> Void) {
         open(key, "{")

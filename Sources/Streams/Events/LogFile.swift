@@ -181,7 +181,7 @@ final class LogFile {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
         var descriptor = calls.open(path, flags, 0o640)
         if descriptor < 0 && errno == ENOENT {
-            makeFolder(of: path)
+            makeFolder()
             descriptor = calls.open(path, flags, 0o640)
         }
         guard descriptor >= 0 else {
@@ -191,13 +191,9 @@ final class LogFile {
     }
 
     /// What cannot be made shows when the file is opened.
-    private func makeFolder(of path: String) {
+    private func makeFolder() {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
-        let folder = String(path[..<slash])
-        if mkdir(folder, 0o755) != 0 && errno == ENOENT {
-            makeFolder(of: folder)
-            mkdir(folder, 0o755)
-        }
+        try? Streams.makeFolder(String(path[..<slash]))
     }
 
     /// Repairs the end and, the first time, looks for streams without one.

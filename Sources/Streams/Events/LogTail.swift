@@ -55,8 +55,24 @@ struct LogTail {
             end = begin
         }
         guard start < size else { return .whole }
-        // Records start with a brace; a power cut leaves zeros. Anything else is not ours to remove.
-        return try [UInt8(ascii: "{"), 0].contains(read(start..<start + 1).first) ? .torn(start: start) : .foreign
+        return try isRecord(from: start) ? .torn(start: start) : .foreign
+    }
+
+    /// Whether what begins here is the beginning of a record, or the zeros that a power cut leaves of one, or both.
+    /// Anything else is not ours to remove.
+    private func isRecord(from start: Int) throws(SystemError) -> Bool {
+        let first = EventRecord.beginning
+        let head = try read(start..<min(size, start + first.count)).prefix { $0 != 0 }
+        guard first.starts(with: head) else { return false }
+        if head.count == first.count { return true }
+        return try isZero(from: start + head.count)
+    }
+
+    private func isZero(from start: Int) throws(SystemError) -> Bool {
+        for begin in stride(from: start, to: size, by: Self.blockSize) {
+            guard try read(begin..<min(size, begin + Self.blockSize)).allSatisfy({ $0 == 0 }) else { return false }
+        }
+        return true
     }
 
     /// - Parameter older: name of the file that goes before this one, if there is one.

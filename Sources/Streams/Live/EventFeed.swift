@@ -7,12 +7,13 @@ public final class EventFeed: Sendable {
     /// A record as it is passed on.
     public struct Entry: Sendable {
         /// Names the record to `subscribe(_:after:)`.
-        public let id: String
+        public var id: String { "\(epoch)-\(number)" }
         /// As in the record: `frame`, `stream_up`, ...
         public let type: String
         public let stream: String
         /// A JSON object with its line feed.
         public let line: [UInt8]
+        fileprivate let epoch: String
         fileprivate let number: Int
         fileprivate let isNews: Bool
     }
@@ -56,16 +57,16 @@ public final class EventFeed: Sendable {
     /// - Parameter line: the record as written, with its line feed.
     public func publish(_ record: EventRecord, line: [UInt8]) {
         let heading = record.heading
-        let (entry, readers) = state.withLock { state in
+        state.withLock { state in
             state.published += 1
             let entry = Entry(
-                id: "\(epoch)-\(state.published)", type: heading.type, stream: heading.stream, line: line,
-                number: state.published, isNews: heading.isNews)
+                type: heading.type, stream: heading.stream, line: line, epoch: epoch, number: state.published,
+                isNews: heading.isNews)
             state.newest.append(entry)
             if entry.isNews { state.news.append(entry) }
-            return (entry, state.readers)
+            // With the lock held, so that all get the records in the order of their ids; an offer never waits.
+            for reader in state.readers.values { reader.offer(entry) }
         }
-        for reader in readers.values { reader.offer(entry) }
     }
 
     /// What the feed still has, then what comes.
@@ -75,29 +76,34 @@ public final class EventFeed: Sendable {
         let (entries, continuation) = AsyncStream.makeStream(
             of: Entry?.self, bufferingPolicy: .bufferingNewest(Self.readerEntries))
         let reader = Reader(continuation, filter)
-        let known = number(of: lastID)
-        state.withLock { state in
-            for entry in (filter.onlyNews ? state.news : state.newest).entries where entry.number > known {
-                reader.offer(entry)
-            }
+        let known = lastID.map(number)
+        let isBroken = state.withLock { state in
+            let kept = filter.onlyNews ? state.news : state.newest
+            for entry in kept.entries where entry.number > known ?? 0 { reader.offer(entry) }
             state.readers[ObjectIdentifier(reader)] = reader
+            return known.map { $0 < max(1, kept.newestForgotten) } ?? false
         }
         continuation.onTermination = { [weak self, key = ObjectIdentifier(reader)] _ in
             self?.state.withLock { $0.readers[key] = nil }
         }
-        return Subscription(entries: entries, reader: reader)
+        return Subscription(isBroken: isBroken, entries: entries, reader: reader)
     }
 
     /// Those who follow at this moment.
     var readerCount: Int { state.withLock { $0.readers.count } }
 
-    private func number(of id: String?) -> Int {
-        guard let parts = id?.split(separator: "-"), parts.count == 2, parts[0] == epoch else { return 0 }
+    /// 0: not one of this feed's.
+    private func number(of id: String) -> Int {
+        let parts = id.split(separator: "-")
+        guard parts.count == 2, parts[0] == epoch else { return 0 }
         return Int(parts[1]) ?? 0
     }
 
     /// A reader's place in the feed, given up with the last reference to `entries`.
     public struct Subscription: Sendable {
+        /// Records may be missing between the reader's last and the first that it gets: that one is forgotten, or was
+        /// an earlier process's.
+        public let isBroken: Bool
         /// `nil` is a `pulse()`.
         public let entries: AsyncStream<Entry?>
         fileprivate let reader: Reader
@@ -134,6 +140,8 @@ public final class EventFeed: Sendable {
         private let capacity: Int
         private var slots: [Entry] = []
         private var oldest = 0
+        /// Its number; 0: none is.
+        private(set) var newestForgotten = 0
 
         init(capacity: Int) { self.capacity = capacity }
 
@@ -141,6 +149,7 @@ public final class EventFeed: Sendable {
 
         mutating func append(_ entry: Entry) {
             guard slots.count == capacity else { return slots.append(entry) }
+            newestForgotten = slots[oldest].number
             slots[oldest] = entry
             oldest = (oldest + 1) % capacity
         }

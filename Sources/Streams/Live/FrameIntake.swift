@@ -72,7 +72,8 @@ final class FrameIntake {
         awaitsFirstFrame = false
         let (settings, slot) = (stream.settings, stream.slot)
         stream.engine.setWeight(
-            settings.analysis.mostFramesPerSecond ?? source.frameRate?.value ?? LiveStream.ordinaryRate, of: slot)
+            settings.analysis.mostFramesPerSecond
+                ?? min(source.frameRate?.value ?? LiveStream.ordinaryRate, LiveStream.highestRate), of: slot)
         stream.status.update { status in
             (status.state, status.since) = (.up, Date())
             status.codec = source.codecName

@@ -48,6 +48,8 @@ final class FrameSlot: @unchecked Sendable {
     private(set) var computing = 0
     /// Frames in the network or in `results`.
     private(set) var unwritten = 0
+    /// What else is in `results`.
+    private(set) var posts = 0
     private(set) var isClosed = false
 
     init(network: LoadedNetwork, size: InputSize, resize: ResizeMode, options: DetectionOptions) {
@@ -80,12 +82,20 @@ final class FrameSlot: @unchecked Sendable {
         return (frame, nextPosition())
     }
 
-    func nextPosition() -> Int {
+    /// The place of something that is no frame.
+    func post() -> Int {
+        posts += 1
+        return nextPosition()
+    }
+
+    private func nextPosition() -> Int {
         defer { position += 1 }
         return position
     }
 
     func computed() { computing -= 1 }
-    func written() { unwritten -= 1 }
+    func written(_ item: StreamItem) {
+        if case .frame = item { unwritten -= 1 } else { posts -= 1 }
+    }
     func close() { isClosed = true }
 }

@@ -52,7 +52,7 @@ public final class InferenceEngine: @unchecked Sendable {
             // The lanes end with `stop()`, which whoever made the engine calls.
             lanes.append(
                 try StageThread("infer-\(index)") { [self] in
-                    run(InferenceLane(threads: threads), heartbeat)
+                    run(InferenceLane(threads: threads, heartbeat: heartbeat), heartbeat)
                 })
         }
     }
@@ -94,12 +94,17 @@ public final class InferenceEngine: @unchecked Sendable {
         }
     }
 
-    /// Puts something that is no frame in its place among the stream's results. `false`: the stream is stopped.
+    /// Puts something that is no frame in its place among the stream's results. `false`: the stream is stopped, or so
+    /// much waits to be written that the results would not hold it.
     func post(_ item: StreamItem, to slot: FrameSlot) -> Bool {
-        let position: Int? = condition.withLock { slot.isClosed ? nil : slot.nextPosition() }
+        let position: Int? = condition.withLock {
+            slot.isClosed || slot.posts == Self.mostPosts ? nil : slot.post()
+        }
         guard let position else { return false }
         return slot.results.push(item, at: position)
     }
+
+    private static let mostPosts = 16
 
     /// Waits until no frame waits, or for so long.
     func awaitTaken(_ slot: FrameSlot, seconds: Double) {
@@ -112,10 +117,10 @@ public final class InferenceEngine: @unchecked Sendable {
     /// Takes back the frame that waits, because what follows must not be mixed with it.
     func withdraw(_ slot: FrameSlot) -> LiveFrame? { condition.withLock { slot.replace(nil) } }
 
-    /// The slot's output wrote a frame's record: there is room for another.
-    func written(_ slot: FrameSlot) {
+    /// The slot's output is done with one of the results: there is room for another.
+    func written(_ item: StreamItem, of slot: FrameSlot) {
         condition.withLock {
-            slot.written()
+            slot.written(item)
             condition.broadcast()
         }
     }

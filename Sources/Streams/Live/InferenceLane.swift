@@ -1,5 +1,6 @@
 import Detection
 import Media
+import Pipeline
 
 /// What one lane of the engine computes with: a detector, an input and a preprocessor for each kind of work. One thread.
 final class InferenceLane {
@@ -20,12 +21,16 @@ final class InferenceLane {
     private static let mostBenches = 16
 
     private let threads: Int
+    private let heartbeat: Heartbeat
     private var uses = 0
     private var benches: [DetectorKey: Bench] = [:]
     /// By slot: each keeps what fits the size of its stream's pictures.
     private var preprocessors: [ObjectIdentifier: Preprocessor] = [:]
 
-    init(threads: Int) { self.threads = threads }
+    init(threads: Int, heartbeat: Heartbeat) {
+        self.threads = threads
+        self.heartbeat = heartbeat
+    }
 
     /// The detections of each job's frame; all have the same network and size.
     func analyse(_ jobs: [InferenceEngine.Job]) -> [Result<[Detection], any Error>] {
@@ -53,6 +58,9 @@ final class InferenceLane {
         if benches.count == Self.mostBenches, let oldest = benches.min(by: { $0.value.lastUsed < $1.value.lastUsed }) {
             benches[oldest.key] = nil
         }
+        // Building a large network's kernels takes a slow machine long, and is no reason to restart it.
+        heartbeat.end()
+        defer { heartbeat.begin() }
         let made = Bench(
             detector: try Detector(
                 slot.network, width: shape.width, height: shape.height, batch: batch, threads: threads),

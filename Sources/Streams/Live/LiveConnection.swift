@@ -9,7 +9,7 @@ import Synchronization
 ///
 ///     read -> PacketQueue -> decode -> FrameIntake -> FrameSlot (the engine) -> LiveOutput
 ///
-/// `@unchecked Sendable`: `demuxer` belongs to the reading thread, `decoder` and `policy` to the decoding one, and the
+/// `@unchecked Sendable`: `demuxer` and `sawKey` belong to the reading thread, `decoder` and `policy` to the decoding one, and the
 /// rest is immutable or Sendable.
 final class LiveConnection: @unchecked Sendable {
     private let stream: LiveStream.Parts
@@ -23,6 +23,9 @@ final class LiveConnection: @unchecked Sendable {
     private let lastPicture = Locked(ContinuousClock.now)
     private let pictures = Atomic(0)
     private let heartbeat: Heartbeat
+    let kind: SourceKind
+    /// A picture that decoding can begin with was read.
+    private var sawKey = false
     /// What the status counted before this connection.
     private let before: StreamSnapshot
 
@@ -35,7 +38,8 @@ final class LiveConnection: @unchecked Sendable {
         before = stream.status.snapshot
         let source = stream.settings.source
         var options = Demuxer.Options()
-        options.isLive = true
+        kind = SourceKind(source.url)
+        options.isLive = kind != .recording
         options.transport = source.transport
         options.credentials = source.credentials.map { Demuxer.Credentials(user: $0.username, password: $0.password) }
         options.connectTimeout = source.connectTimeout
@@ -45,10 +49,7 @@ final class LiveConnection: @unchecked Sendable {
     }
 
     /// Whether the source has an end of its own. A camera has none.
-    var hasEnd: Bool {
-        let url = stream.settings.source.url
-        return !url.contains("://") || url.hasPrefix("file:") || demuxer.info.expectedFrames != nil
-    }
+    var hasEnd: Bool { kind.hasEnd(isFinite: demuxer.info.expectedFrames != nil) }
 
     /// Whether a picture came of it.
     var hadPictures: Bool { pictures.load(ordering: .relaxed) > 0 }
@@ -71,27 +72,35 @@ final class LiveConnection: @unchecked Sendable {
     // MARK: The reading thread
 
     private func readAll() throws {
-        var pacer = demuxer.info.expectedFrames == nil ? nil : Pacer()
+        var pacer = kind.plays(isFinite: demuxer.info.expectedFrames != nil) ? Pacer(demuxer.info.frameRate) : nil
         while let packet = try demuxer.read() {
-            if pacer != nil {
-                guard pacer?.wait(for: packet, or: stream.cancellation) == true else { return }
+            if pacer?.wait(for: packet, or: stream.cancellation) == false { return }
+            if packet.isKey && !sawKey {
+                sawKey = true
+                lastPicture.withLock { $0 = .now }
             }
             let discarded = packets.push(packet, isDisposable: demuxer.isDisposable(packet))
             if discarded > 0 {
                 stream.status.update { $0.frames.skipped[.overflow, default: 0] += discarded }
             }
-            try checkProgress()
+            if kind != .recording { try checkProgress() }
         }
+        // The last picture lasts, too: what plays in a loop does not run faster for being short.
+        _ = pacer?.finish(or: stream.cancellation)
     }
 
-    /// Packets alone are no picture: a source that sends nothing that can be decoded is as good as silent.
+    /// Packets alone are no picture: a source that sends nothing that can be decoded is as good as silent. One that was
+    /// joined between key frames has time until the next: some cameras send few.
     private func checkProgress() throws {
         let silence = (ContinuousClock.now - lastPicture.withLock { $0 }).seconds
-        guard silence > stream.settings.source.stallTimeout else { return }
+        let stall = stream.settings.source.stallTimeout
+        guard silence > (sawKey ? stall : max(stall, Self.longestKeyInterval)) else { return }
         throw MediaError(
             .unavailable, demuxer.name, "sends, but no picture could be decoded for \(Int(silence)) s",
             reason: .stalled)
     }
+
+    private static let longestKeyInterval = 60.0
 
     // MARK: The decoding thread
 
@@ -102,6 +111,8 @@ final class LiveConnection: @unchecked Sendable {
                 defer { heartbeat.end() }
                 try decode(item)
             }
+            heartbeat.begin()
+            defer { heartbeat.end() }
             try decoder.decode(nil) { take($0) }
         } catch {
             decodeFailure.withLock { $0 = error }
@@ -117,6 +128,8 @@ final class LiveConnection: @unchecked Sendable {
             isDisposable: item.isDisposable)
         if let skipped {
             stream.status.update { $0.frames.skipped[skipped, default: 0] += 1 }
+            // It is left out on purpose: no reason to give the connection up.
+            lastPicture.withLock { $0 = .now }
             return
         }
         try decoder.decode(packet) { take($0) }

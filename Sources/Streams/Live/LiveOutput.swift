@@ -10,6 +10,7 @@ import Pipeline
 final class LiveOutput {
     private let stream: LiveStream.Parts
     private let logger: Logger
+    private let heartbeat: Heartbeat
     private let filter: AnalysisFilter
     private let names: [String]
     private let started = ContinuousClock.now
@@ -18,8 +19,9 @@ final class LiveOutput {
     private var droppedSinceRecord = 0
     private var failure: String?
 
-    init(_ stream: LiveStream.Parts, filter: AnalysisFilter, logger: Logger) {
+    init(_ stream: LiveStream.Parts, filter: AnalysisFilter, heartbeat: Heartbeat, logger: Logger) {
         self.stream = stream
+        self.heartbeat = heartbeat
         self.logger = logger
         self.filter = filter
         names = stream.slot.network.names.names
@@ -28,29 +30,34 @@ final class LiveOutput {
     /// Writes until the stream is closed and everything is written; then its totals.
     func run() {
         while let item = stream.slot.results.pop() {
-            switch item {
-            case .frame(let analysed):
-                write(analysed)
-                stream.engine.written(stream.slot)
-            case .up(var up):
-                logRestart()
-                write(at: up.stamp) { stamp in
-                    up.stamp = stamp
-                    return .streamUp(up)
-                }
-            case .gap(var gap):
-                write(at: gap.stamp) { stamp in
-                    gap.stamp = stamp
-                    return .gap(gap)
-                }
-            case .down(var down):
-                write(at: down.stamp) { stamp in
-                    down.stamp = stamp
-                    return .streamDown(down)
-                }
-            }
+            heartbeat.begin()
+            defer { heartbeat.end() }
+            write(item)
+            stream.engine.written(item, of: stream.slot)
         }
         writeEnd()
+    }
+
+    private func write(_ item: StreamItem) {
+        switch item {
+        case .frame(let analysed): write(analysed)
+        case .up(var up):
+            logRestart()
+            write(at: up.stamp) { stamp in
+                up.stamp = stamp
+                return .streamUp(up)
+            }
+        case .gap(var gap):
+            write(at: gap.stamp) { stamp in
+                gap.stamp = stamp
+                return .gap(gap)
+            }
+        case .down(var down):
+            write(at: down.stamp) { stamp in
+                down.stamp = stamp
+                return .streamDown(down)
+            }
+        }
     }
 
     private func write(_ analysed: AnalysedFrame) {
@@ -123,13 +130,13 @@ final class LiveOutput {
 
     private func writeEnd() {
         let end = stream.status.snapshot
-        let reason: StreamEnd.Reason = end.state == .ended ? .end : .interrupted
+        let reason: StreamEnd.Reason = end.state != .ended ? .interrupted : end.endMessage == nil ? .end : .error
         let drops = end.frames.dropped.map { ($0.key.rawValue, $0.value) }
         let skips = end.frames.skipped.map { ($0.key.rawValue, $0.value) }
         write(at: now) { stamp in
             .streamEnd(
                 StreamEnd(
-                    stamp: stamp, reason: reason, message: nil, decoded: end.frames.decoded,
+                    stamp: stamp, reason: reason, message: end.endMessage, decoded: end.frames.decoded,
                     analysed: end.frames.analysed, decodeErrors: end.decodeErrors,
                     seconds: (ContinuousClock.now - started).seconds,
                     droppedBy: Dictionary(uniqueKeysWithValues: drops),

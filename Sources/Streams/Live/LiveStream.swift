@@ -32,12 +32,17 @@ public final class LiveStream: Sendable {
         public var engine: InferenceEngine
         public var events: EventFiles
         public var board: Board
+        /// Of what must never stand still.
         public var heartbeats: Heartbeats
+        /// Of what a disk or a reader can hold up, and a restart would not help.
+        public var outputBeats: Heartbeats
         public var logger: Logger
 
         public init(
-            engine: InferenceEngine, events: EventFiles, board: Board, heartbeats: Heartbeats, logger: Logger
+            engine: InferenceEngine, events: EventFiles, board: Board, heartbeats: Heartbeats,
+            outputBeats: Heartbeats, logger: Logger
         ) {
+            self.outputBeats = outputBeats
             self.engine = engine
             self.events = events
             self.board = board
@@ -48,6 +53,8 @@ public final class LiveStream: Sendable {
 
     /// Frames a second that a source is taken to send which does not tell.
     static let ordinaryRate = 15.0
+    /// And that is believed: a wrong rate must not buy a larger share of the network.
+    static let highestRate = 30.0
     /// Seconds after which a connection counts as one that works: then the next failure is retried soon again.
     private static let steady = 5.0
 
@@ -83,7 +90,8 @@ public final class LiveStream: Sendable {
                     log: { level, message in logger.log(level: level, "\(message)") })
             },
             preview: settings.preview ? Preview(names: names) : nil, feed: surroundings.board.feed)
-        let (parts, output) = (parts, Unshared(LiveOutput(parts, filter: filter, logger: logger)))
+        let beat = surroundings.outputBeats.make("o:" + settings.name)
+        let (parts, output) = (parts, Unshared(LiveOutput(parts, filter: filter, heartbeat: beat, logger: logger)))
         parts.engine.add(parts.slot, weight: settings.analysis.mostFramesPerSecond ?? Self.ordinaryRate)
         board.add(Board.Entry(status: status, preview: parts.preview))
         do {
@@ -91,6 +99,7 @@ public final class LiveStream: Sendable {
             try start("r:") { [self] in run() }
         } catch {
             stop()
+            _ = parts.engine.close(parts.slot)
             wait()
             throw error
         }
@@ -114,7 +123,6 @@ public final class LiveStream: Sendable {
             return threads
         }
         for thread in threads.reversed() { thread.join() }
-        parts.video?.close()
         board.remove(parts.status)
     }
 
@@ -129,9 +137,15 @@ public final class LiveStream: Sendable {
         while !parts.cancellation.isCancelled {
             let attempt = attempt(intake, continuing: continues)
             if parts.cancellation.isCancelled { break }
-            if attempt.hadPictures { report.recovered() }
-            if attempt.lasted > Self.steady { backoff.reset() }
-            if let failure = attempt.failure {
+            if attempt.hadPictures && attempt.lasted > Self.steady {
+                backoff.reset()
+                report.recovered()
+            }
+            if let failure = attempt.failure, attempt.isRecording, attempt.hadPictures {
+                // From the start again, it would fail at the same place again.
+                end(because: failure)
+                break
+            } else if let failure = attempt.failure {
                 continues = false
                 let pause = backoff.pause(using: &generator)
                 goDown(failure, retryIn: pause, isNews: report.failed(failure, retryIn: pause))
@@ -139,12 +153,25 @@ public final class LiveStream: Sendable {
             } else if settings.source.loops {
                 continues = true
             } else {
-                parts.status.update { ($0.state, $0.since) = (.ended, Date()) }
-                logger.info("has come to its end")
+                end(because: nil)
                 break
             }
         }
+        count(parts.engine.withdraw(parts.slot))
         count(parts.engine.close(parts.slot))
+        parts.video?.close()
+    }
+
+    private func end(because failure: MediaError?) {
+        parts.status.update { status in
+            (status.state, status.since) = (.ended, Date())
+            status.endMessage = failure.map { "\($0)" }
+        }
+        if let failure {
+            logger.error("\(failure); it is not played any further")
+        } else {
+            logger.info("has come to its end")
+        }
     }
 
     /// How one connection went.
@@ -152,6 +179,7 @@ public final class LiveStream: Sendable {
         /// `nil`: the source came to its end.
         var failure: MediaError?
         var hadPictures = false
+        var isRecording = false
         /// Seconds with a connection.
         var lasted = 0.0
     }
@@ -166,6 +194,7 @@ public final class LiveStream: Sendable {
             let connection = try LiveConnection(
                 parts, intake: intake, interrupt: interrupt, heartbeat: heartbeats.make("d:" + settings.name))
             let start = ContinuousClock.now
+            result.isRecording = connection.kind == .recording
             defer { (result.hadPictures, result.lasted) = (connection.hadPictures, (.now - start).seconds) }
             try connection.run(continuing: continuing)
             // What has no end of its own must not have one; and a file without a picture is not to be read over and over.
@@ -201,8 +230,8 @@ public final class LiveStream: Sendable {
     private func goDown(_ failure: MediaError, retryIn pause: Double, isNews: Bool) {
         let (reason, now) = (failure.reason, Date())
         parts.status.update { status in
+            if case .down = status.state {} else { status.since = now }
             status.state = .down(reason: reason, message: "\(failure)", retryAt: now + pause)
-            status.since = now
         }
         guard isNews else { return }
         let stamp = EventStamp(stream: settings.name, time: now, timeSource: .arrival)

@@ -27,7 +27,9 @@ public final class LiveVideo: Sendable {
     private let thread: Locked<StageThread?>
 
     /// Seconds after which what waits at the end is given up.
-    private static let drainLimit = 5.0
+    private static let drainLimit = 2.0
+    /// Seconds for what is interrupted then.
+    private static let interruptLimit = 0.5
     /// Seconds without a frame after which those of the newest second are put into the file.
     private static let idle = 1.0
 
@@ -45,8 +47,10 @@ public final class LiveVideo: Sendable {
         try self.init(settings, stream: stream, names: names, clock: VideoClock(), update: update, log: log)
     }
 
+    /// - Parameter longestRest: seconds without a frame after which old segments are looked for.
     init(
         _ settings: VideoSettings, stream: String, names: [String], clock: VideoClock,
+        longestRest: Double = LiveVideoOutput.retentionInterval,
         update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
     ) throws(ThreadError) {
         let account = SinkAccount(SinkStatus(kind: .video, target: settings.target.shownName), update: update)
@@ -56,7 +60,7 @@ public final class LiveVideo: Sendable {
         let started = try StageThread("v:" + stream) {
             let output = LiveVideoOutput(
                 settings, classNames: names, clock: clock, interrupt: interrupt, account: account, log: log)
-            Self.run(output, queue: queue, newest: newest)
+            Self.run(output, queue: queue, newest: newest, longestRest: longestRest)
             ended.cancel()
         }
         thread.withLock { $0 = started }
@@ -82,14 +86,16 @@ public final class LiveVideo: Sendable {
         push(nil)
     }
 
-    /// Writes what waits, within five seconds, ends the file and the thread. Frames offered later are lost.
+    /// Writes what waits, within two seconds, ends the file and the thread. Frames offered later are lost.
     ///
-    /// Takes longer where the system does: for a file on a disk or share that hangs, or the address of a server's name.
+    /// Returns half a second later at most: a thread that the system holds, for a file on a disk or share that hangs or
+    /// the address of a server's name, ends when it is let go.
     public func close() {
         queue.finish()
         if ended.pause(seconds: Self.drainLimit) {
             lose(queue.cancel())
             interrupt.cancel()
+            if ended.pause(seconds: Self.interruptLimit) { return }
         }
         let thread = thread.withLock { thread in
             defer { thread = nil }
@@ -106,12 +112,14 @@ public final class LiveVideo: Sendable {
 
     // MARK: The thread
 
-    private static func run(_ output: LiveVideoOutput, queue: DroppingQueue<Item>, newest: NewestDetections) {
+    private static func run(
+        _ output: LiveVideoOutput, queue: DroppingQueue<Item>, newest: NewestDetections, longestRest: Double
+    ) {
         while true {
-            switch queue.pop(within: output.isUnflushed ? idle : nil) {
+            switch queue.pop(within: output.isUnflushed ? min(idle, longestRest) : longestRest) {
             case .element(let picture?): output.write(picture, detections: newest.current)
             case .element(nil): output.finish()
-            case .nothing: output.flush()
+            case .nothing: output.rest()
             case .end: return output.finish()
             }
         }
@@ -132,4 +140,6 @@ extension VideoSettings.Target {
 struct VideoClock: Sendable {
     var date: @Sendable () -> Date = { Date() }
     var instant: @Sendable () -> ContinuousClock.Instant = { .now }
+
+    var moment: Retention.Moment { Retention.Moment(date: date(), instant: instant()) }
 }

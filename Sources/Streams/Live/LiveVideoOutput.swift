@@ -53,7 +53,7 @@ final class LiveVideoOutput {
     private var nextRetention: ContinuousClock.Instant
 
     /// Seconds between two looks for old segments while one is written.
-    private static let retentionInterval = 60.0
+    static let retentionInterval = 60.0
     /// The longest pause between two attempts. A target that fails again sooner than that has not recovered.
     private static let longestPause = 60.0
 
@@ -101,8 +101,13 @@ final class LiveVideoOutput {
         retainIfDue()
     }
 
-    /// Puts into the file what is not there yet: no picture came for a while.
-    func flush() {
+    /// Puts into the file what is not there yet: no picture came for a while. Old segments go all the same.
+    func rest() {
+        flush()
+        retainIfDue()
+    }
+
+    private func flush() {
         do {
             try open?.writer.flush()
             try countStored()
@@ -234,7 +239,7 @@ final class LiveVideoOutput {
         guard case .folder(_, _, let retention) = place, (error as? MediaError)?.isOutOfSpace == true else {
             return false
         }
-        return retention.makeRoom(now: clock.date(), ended: ended)
+        return retention.makeRoom(now: clock.moment, ended: ended)
     }
 
     private func retainIfDue() {
@@ -243,7 +248,7 @@ final class LiveVideoOutput {
 
     private func retain() {
         if case .folder(_, _, let retention) = place {
-            retention.run(now: clock.date(), writing: open?.file?.name)
+            retention.run(now: clock.moment, writing: open?.file?.name)
         }
         nextRetention = clock.instant() + .seconds(Self.retentionInterval)
     }

@@ -35,7 +35,7 @@ public final class Preview: Sendable {
     public func offer(_ frame: Frame, _ detections: [NamedDetection]) {
         guard isWanted, claim() else { return }
         do {
-            try CodingThread.shared.get().run { [self] in
+            try CodingThread.shared.value().run { [self] in
                 send(Result { try painter.withLock { try $0.paint(frame, detections) } })
             }
         } catch {
@@ -137,7 +137,7 @@ private final class Painter {
 /// Codes the pictures of all streams, one after another and below the analysis in priority: viewers, however many, cost
 /// it little. Started when the first picture is wanted; without work it only waits.
 private final class CodingThread: Sendable {
-    static let shared = Result { try CodingThread() }
+    static let shared = Once { try CodingThread() }
 
     /// A stream has one picture here at most, so that `run` does not wait.
     private let work = BoundedQueue<@Sendable () -> Void>(capacity: 1024)
@@ -150,6 +150,23 @@ private final class CodingThread: Sendable {
     }
 
     func run(_ step: @escaping @Sendable () -> Void) { _ = work.push(step) }
+}
+
+/// A value that is made when it is first wanted. A failure is not kept: who wants the value next tries again.
+final class Once<Value: Sendable>: Sendable {
+    private let make: @Sendable () throws -> Value
+    private let made = Locked<Value?>(nil)
+
+    init(_ make: @escaping @Sendable () throws -> Value) { self.make = make }
+
+    func value() throws -> Value {
+        try made.withLock { made in
+            if let made { return made }
+            let value = try make()
+            made = value
+            return value
+        }
+    }
 }
 
 /// Lowers the calling thread's priority; where the system does not let it, pictures are coded all the same.

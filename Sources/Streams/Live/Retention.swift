@@ -5,7 +5,8 @@ import Logging
 ///
 /// Only regular files whose names are exactly those that `SegmentNames` gives, and never the one being written. Two
 /// clocks that were once wrong must not cost a recording: a segment is too old only if both its name and its file say so.
-/// One whose name lies more than a day in the future was named by such a clock, and goes before all others.
+/// One whose name lies more than a day in the future was named by such a clock, and goes before all others. A clock that
+/// went ahead, or by which all is too old at the start, must hold for an hour before anything goes for its age.
 final class Retention {
     private let names: SegmentNames
     private let keepSeconds: Double?
@@ -14,6 +15,15 @@ final class Retention {
     /// What was wrong at the last run, told already.
     private var problem: String?
     private var lastFullNotice: Date?
+    private var lastRun: Moment?
+    /// When the wall clock was last found to be doubtful.
+    private var doubt: ContinuousClock.Instant?
+
+    /// By this machine's clock, and by one that nobody sets.
+    struct Moment {
+        var date: Date
+        var instant: ContinuousClock.Instant
+    }
 
     /// - Parameters:
     ///   - keepSeconds: segments older than this are deleted.
@@ -30,10 +40,8 @@ final class Retention {
 
     /// Deletes what the limits ask for.
     ///
-    /// - Parameters:
-    ///   - now: by this machine's clock.
-    ///   - writing: the name of the segment being written.
-    func run(now: Date, writing: String?) {
+    /// - Parameter writing: the name of the segment being written.
+    func run(now: Moment, writing: String?) {
         guard keepSeconds != nil || keepBytes != nil else { return }
         _ = delete(now: now, writing: writing, atLeast: 0)
     }
@@ -43,19 +51,20 @@ final class Retention {
     ///
     /// - Parameter ended: the segment that the full disk just ended; it stays.
     /// - Returns: whether something was deleted.
-    func makeRoom(now: Date, ended: String?) -> Bool {
+    func makeRoom(now: Moment, ended: String?) -> Bool {
         guard keepSeconds != nil || keepBytes != nil else { return false }
         let deleted = delete(
             now: now, writing: ended, atLeast: keepBytes.map { min(Self.room, $0 / 4 + 1) } ?? 0)
-        if deleted && now.timeIntervalSince(lastFullNotice ?? .distantPast).magnitude > 3600 {
+        if deleted && now.date.timeIntervalSince(lastFullNotice ?? .distantPast).magnitude > Self.hour {
             log(.warning, "\(names.folder): the disk is full; the oldest segments of the video are deleted to go on")
-            lastFullNotice = now
+            lastFullNotice = now.date
         }
         return deleted
     }
 
     /// Some minutes of video.
     private static let room = 64 << 20
+    private static let hour = 3600.0
     private static let day = 86_400.0
 
     private struct Segment {
@@ -67,7 +76,8 @@ final class Retention {
 
     /// - Parameter least: bytes to delete even if no limit is passed.
     /// - Returns: whether something was deleted.
-    private func delete(now: Date, writing: String?, atLeast least: Int) -> Bool {
+    private func delete(now moment: Moment, writing: String?, atLeast least: Int) -> Bool {
+        let now = moment.date
         guard let folder = opendir(names.folder) else {
             // None yet: there is nothing to delete.
             report(errno == ENOENT ? nil : "\(names.folder): old video cannot be looked for: \(systemMessage())")
@@ -79,11 +89,12 @@ final class Retention {
         let finished = segments.filter { $0.name != writing }.sorted {
             (time(of: $0, now), $0.key) < (time(of: $1, now), $1.key)
         }
+        checkClock(moment, isAllTooOld: !finished.isEmpty && finished.allSatisfy { isTooOld($0, now) })
         var (freed, deleted): (Int, Bool) = (0, false)
         var problem: String?
         for segment in finished {
             let isOverBytes = keepBytes.map { total > $0 } ?? false
-            guard isTooOld(segment, now) || isOverBytes || freed < least else { continue }
+            guard doubt == nil && isTooOld(segment, now) || isOverBytes || freed < least else { continue }
             if unlinkat(dirfd(folder), segment.name, 0) == 0 {
                 (total, freed, deleted) = (total - segment.bytes, freed + segment.bytes, true)
             } else if errno == ENOENT {
@@ -105,6 +116,26 @@ final class Retention {
         guard let keepSeconds else { return false }
         let last = max(time(of: segment, now), segment.modified)
         return now.timeIntervalSince(last) > keepSeconds
+    }
+
+    /// Begins or ends the doubt in the wall clock.
+    private func checkClock(_ now: Moment, isAllTooOld: Bool) {
+        defer { lastRun = now }
+        guard keepSeconds != nil else { return }
+        let reason: String
+        if let lastRun {
+            let ahead = now.date.timeIntervalSince(lastRun.date) - (now.instant - lastRun.instant).seconds
+            guard ahead > Self.hour else {
+                if let doubt, now.instant - doubt >= .seconds(Self.hour) { self.doubt = nil }
+                return
+            }
+            reason = "this machine's clock went ahead by \(Int(ahead)) s"
+        } else {
+            guard isAllTooOld else { return }
+            reason = "by this machine's clock all video is too old"
+        }
+        doubt = now.instant
+        log(.warning, "\(names.folder): \(reason); none is deleted for its age until the clock has held for an hour")
     }
 
     private func segments(in folder: OpaquePointer) -> [Segment] {

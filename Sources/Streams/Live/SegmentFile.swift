@@ -10,17 +10,18 @@ final class SegmentFile {
     private let descriptor: Int32
     private static let mostOfOneSecond = 1000
 
-    /// Makes a new file, and its folders; never takes one that is there.
+    /// Makes a new file, and its folders; never takes one that is there. Who watches is nobody else's business: neither
+    /// is for all to read.
     init(_ names: SegmentNames, from time: Date) throws(MediaError) {
         do {
-            try FileManager.default.createDirectory(atPath: names.folder, withIntermediateDirectories: true)
+            try makeFolder(names.folder)
         } catch {
-            throw MediaError(.cannotCreate, names.folder, "cannot be created: \(error.localizedDescription)")
+            throw MediaError(.cannotCreate, names.folder, "cannot be created: \(error)")
         }
         var number = 1
         while true {
             let name = names.name(SegmentNames.Key(time: time, number: number))
-            let opened = open(names.path(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            let opened = open(names.path(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
             if opened >= 0 {
                 (self.name, path, descriptor) = (name, names.path(name), opened)
                 return

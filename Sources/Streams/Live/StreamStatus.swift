@@ -33,6 +33,8 @@ public struct StreamSnapshot: Sendable {
     public var state = State.connecting
     /// Since when it has this state.
     public var since = Date()
+    /// What ended it, when it `ended` before its time.
+    public var endMessage: String?
 
     // What the source told when it came up.
     public var codec = ""

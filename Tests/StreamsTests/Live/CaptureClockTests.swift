@@ -62,6 +62,26 @@ import Testing
         #expect(clock.cameraAhead == nil)
     }
 
+    @Test(arguments: [28_800.0, 2_302_128_000.0]) func aCameraFarAheadIsNotFollowed(_ ahead: Double) {
+        var clock = CaptureClock()
+        #expect(time(&clock, at: 10, camera: 10 + ahead) == (10, .arrival))
+        #expect(time(&clock, at: 11, camera: 11 + ahead) == (11, .arrival))
+        // Set right, it is.
+        #expect(time(&clock, at: 12, camera: 12.5) == (12.5, .rtcp))
+    }
+
+    @Test func aCameraThatJumpsFarIsFollowedNoMore() {
+        var clock = CaptureClock()
+        #expect(time(&clock, at: 10, camera: 10) == (10, .rtcp))
+        #expect(time(&clock, at: 11, camera: 11 + 3600) == (11, .arrival))
+    }
+
+    @Test func theCameraIsStillRightWhenThisMachinesClockIsSet() {
+        var clock = CaptureClock()
+        #expect(time(&clock, at: 10, camera: 10) == (10, .rtcp))
+        #expect(time(&clock, at: 11, wall: 11 - 3600, camera: 11) == (11, .rtcp))
+    }
+
     @Test func aCameraWithoutAClockIsNotBelieved() {
         var clock = CaptureClock()
         let time = clock.time(

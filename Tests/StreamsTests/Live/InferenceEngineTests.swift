@@ -48,8 +48,8 @@ struct InferenceEngineTests {
         /// The next frame that the slot's results hold.
         func pop(_ slot: FrameSlot) -> AnalysedFrame? {
             while let item = slot.results.pop() {
+                engine.written(item, of: slot)
                 guard case .frame(let analysed) = item else { continue }
-                engine.written(slot)
                 return analysed
             }
             return nil
@@ -107,8 +107,7 @@ struct InferenceEngineTests {
         let readers = try slots.enumerated().map { index, slot in
             try StageThread("reader-\(index)") {
                 while let item = slot.results.pop() {
-                    guard case .frame = item else { continue }
-                    engine.written(slot)
+                    engine.written(item, of: slot)
                     counts.withLock { $0[index] += 1 }
                 }
             }
@@ -140,6 +139,20 @@ struct InferenceEngineTests {
         // What was in the network still comes out, and then the end.
         #expect([bench.pop(slot)?.live.index, bench.pop(slot)?.live.index] == [0, 1])
         #expect(bench.pop(slot) == nil)
+    }
+
+    /// A disk that hangs must not take the memory, nor the lanes that serve other streams.
+    @Test func soManyItemsAndNoMore() throws {
+        let bench = try Bench()
+        let (slot, other) = (bench.slot(), bench.slot())
+        let gap = Gap(stamp: EventStamp(stream: "s", time: nil, timeSource: .arrival), reason: .overflow)
+        let taken = (0..<100).filter { _ in bench.engine.post(.gap(gap), to: slot) }.count
+        #expect(taken > 0 && taken < 64)
+        _ = bench.engine.put(bench.frames[0], into: slot)
+        _ = bench.engine.put(bench.frames[1], into: other)
+        #expect(bench.pop(other)?.live.index == 1)
+        #expect(bench.pop(slot)?.live.index == 0)
+        #expect(bench.engine.post(.gap(gap), to: slot))
     }
 
     @Test func otherItemsKeepTheirPlaceAmongFrames() throws {

@@ -48,7 +48,7 @@ final class LiveBench {
         let stream = try LiveStream(
             settings, network: network,
             in: LiveStream.Surroundings(
-                engine: engine, events: events, board: board, heartbeats: heartbeats,
+                engine: engine, events: events, board: board, heartbeats: heartbeats, outputBeats: Heartbeats(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         started.append(stream)
         return stream

@@ -155,7 +155,7 @@ struct LiveStreamTests {
     @Test func anEarlierProcessThatWasKilledLeavesAGap() throws {
         let bench = try LiveBench()
         let left = #"{"v":1,"type":"frame","stream":"cut","time":"2020-01-01T00:00:00.000Z"}"#
-        _ = try bench.folder.write("\(left)\n{\"torn".utf8, to: "cut.jsonl")
+        _ = try bench.folder.write("\(left)\n{\"v\":1,\"ty".utf8, to: "cut.jsonl")
         let stream = try bench.start(bench.settings("cut", Clips.moving("two.mkv", size: "64x64")))
         #expect(bench.await("cut") { $0.state == .ended } != nil)
         bench.stop(stream)
