@@ -7,7 +7,8 @@ struct Readiness {
 
     init(_ board: Board) { streams = board.all.map(\.status.snapshot) }
 
-    var isReady: Bool { streams.allSatisfy { $0.state == .up || $0.state == .ended } }
+    /// Before the first stream is there, nothing is.
+    var isReady: Bool { !streams.isEmpty && streams.allSatisfy { $0.state == .up || $0.state == .ended } }
 
     var json: JSONLine {
         var json = JSONLine()

@@ -9,7 +9,8 @@ enum FileNames {
         if input == "-" { return "stdin" }
         // A URL's user and query may hold secrets.
         let place =
-            input.contains("://") ? redacted(input).replacing("***@", with: "").prefix { $0 != "?" } : input[...]
+            input.contains("://")
+            ? redacted(input).replacing("***@", with: "").replacing("/***", with: "").prefix { $0 != "?" } : input[...]
         let name = place.split(separator: "/").last ?? "input"
         // A name's first dot hides it; it starts no extension.
         return String(name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name)

@@ -103,11 +103,7 @@ final class LiveVideoOutput {
 
     /// Puts into the file what is not there yet: no picture came for a while. Old segments go all the same.
     func rest() {
-        flush()
-        retainIfDue()
-    }
-
-    private func flush() {
+        defer { retainIfDue() }
         do {
             try open?.writer.flush()
             try countStored()
@@ -223,7 +219,8 @@ final class LiveVideoOutput {
         worksSince = nil
         let pause = backoff.pause(using: &randomness)
         retryAt = clock.instant() + .seconds(pause)
-        account.setFailure("\(error)")
+        // Told last: who waits for it finds the rest done.
+        defer { account.setFailure("\(error)") }
         guard !isFailing else { return }
         isFailing = true
         log(
