@@ -199,11 +199,11 @@ struct PictureTests {
             (.down(reason: "refused", message: "no", retryAt: Date()), "is down (refused: no)"),
         ]
         for (state, words) in states {
-            let bench = WebBench()
+            var bench = WebBench()
+            // Waited for, it would end by the suite's time limit.
+            bench.timing.snapshot = .seconds(3600)
             bench.add("yard", preview: Preview(names: [])) { $0.state = state }
-            let start = ContinuousClock.now
             let answer = try await bench.serve { try await get("/streams/yard/snapshot.jpg", $0) }
-            #expect(ContinuousClock.now - start < .seconds(4))
             #expect(answer.status == 503 && answer.headers[.retryAfter] == "1")
             #expect(answer.text == "{\"error\":\"no picture of \\\"yard\\\": it \(words)\"}\n")
         }
