@@ -148,7 +148,9 @@ public final class LiveStream: Sendable {
             } else if let failure = attempt.failure {
                 continues = false
                 let pause = backoff.pause(using: &generator)
-                goDown(failure, retryIn: pause, isNews: report.failed(failure, retryIn: pause))
+                let isNewReason = report.failed(failure, retryIn: pause)
+                // What was up and is down is always worth a record.
+                goDown(failure, retryIn: pause, isNews: isNewReason || attempt.hadPictures)
                 if !parts.cancellation.pause(seconds: pause) { break }
             } else if settings.source.loops {
                 continues = true
