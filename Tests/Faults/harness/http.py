@@ -15,7 +15,7 @@ Labels = tuple[tuple[str, str], ...]
 
 def get(port: int, path: str) -> tuple[int, bytes]:
     """Status and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5 * PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15 * PATIENCE)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
