@@ -5,7 +5,8 @@ import PackageDescription
 //
 //   lookout                      the executable: subcommands, composition, exit codes
 //   Service                      streams supervised, reload, systemd, logging
-//   Settings | Web               streams.conf | HTTP: health, metrics, live page
+//   Web                          HTTP: health, metrics, live page
+//   Settings                     streams.conf
 //   Streams                      one stream: source -> decode -> infer -> sinks; drop policy; accounting
 //   Annotation                   boxes and labels drawn into decoded frames
 //   Detection                    letterbox, region decode, NMS, WordTree, Detector
@@ -82,7 +83,7 @@ let package = Package(
         library(
             "Web",
             [
-                "Pipeline", "Streams", logging, .product(name: "HummingbirdTLS", package: "hummingbird"),
+                "Pipeline", "Settings", "Streams", logging, .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + web,
             resources: [.embedInCode("Resources/live.html")]
@@ -123,7 +124,7 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Detection", "Media", "Pipeline", "Streams", "Web", logging,
+                "Detection", "Media", "Pipeline", "Settings", "Streams", "Web", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + web
         ),

@@ -56,9 +56,7 @@ final class WebRunner {
     }
 
     private func makeServer(_ http: HTTPSettings) throws -> WebServer {
-        var options = WebOptions(host: http.host, port: http.port)
-        (options.token, options.certificate, options.key) = (http.token?.value, http.certificate, http.key)
-        return try WebServer(options, board: board, version: version, logger: logger) { [health] in
+        try WebServer(http, board: board, version: version, logger: logger) { [health] in
             switch health() {
             case .ok: .ok
             case .stuck(let stages):

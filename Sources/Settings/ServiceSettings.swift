@@ -77,25 +77,3 @@ public struct ServiceSettings: Hashable, Sendable {
             Problem(file: file, position: position, message: "is not UTF-8 text; save the file as UTF-8"))
     }
 }
-
-/// Where the service listens.
-public struct HTTPSettings: Hashable, Sendable {
-    /// An address or a name, IPv6 without brackets.
-    public var host = "127.0.0.1"
-    /// 0: any free one.
-    public var port = 8420
-    /// What callers must bring; never `nil` where others than this machine's own can call.
-    public var token: Secret?
-    /// PEM files for HTTPS; both or neither.
-    public var certificate: String?
-    public var key: String?
-
-    public init() {}
-
-    /// Only this machine's own programs can call.
-    public var isLoopback: Bool {
-        // A name may begin with 127. too.
-        let isNumeric = host.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
-        return host == "localhost" || host == "::1" || isNumeric && host.hasPrefix("127.")
-    }
-}

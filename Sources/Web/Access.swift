@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import Settings
 
 /// Who may see what.
 struct Access: Sendable {
@@ -10,9 +11,9 @@ struct Access: Sendable {
     private let isSecure: Bool
     private static let cookie = "lookout_token"
 
-    init(_ options: WebOptions) {
-        token = options.token
-        isLocal = WebOptions.isLoopback(options.host)
+    init(_ options: HTTPSettings) {
+        token = options.token?.value
+        isLocal = options.isLoopback
         isSecure = options.certificate != nil
     }
 
@@ -22,7 +23,7 @@ struct Access: Sendable {
         guard isLocal else { return true }
         guard let authority = request.head.authority else { return false }
         let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
-        return WebOptions.isLoopback(String(host))
+        return HTTPSettings.isLoopback(String(host))
     }
 
     /// Whether the request carries the token, if one is needed.

@@ -3,8 +3,9 @@ import HummingbirdCore
 import HummingbirdTLS
 import NIOCore
 import NIOSSL
+import Settings
 
-extension WebOptions {
+extension HTTPSettings {
     /// How connections are taken: HTTP/1.1, over TLS where there is a certificate.
     func builder(_ timing: Timing) throws(WebError) -> HTTPServerBuilder {
         let http = HTTPServerBuilder.http1(

@@ -5,13 +5,14 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Settings
 import Streams
 
 /// Health, metrics and the live page over HTTP or HTTPS.
 ///
 /// One thread of its own serves the sockets, Swift's pool the requests; no stream waits for anything here.
 public final class WebServer: Sendable {
-    private let options: WebOptions
+    private let options: HTTPSettings
     private let timing: Timing
     private let routes: Routes
     private let builder: HTTPServerBuilder
@@ -22,14 +23,14 @@ public final class WebServer: Sendable {
     ///   - health: whether the pipeline moves; called from any thread, should take no time.
     /// - Throws: when the certificate or its key cannot be used.
     public convenience init(
-        _ options: WebOptions, board: Board, version: String, logger: Logger,
+        _ options: HTTPSettings, board: Board, version: String, logger: Logger,
         health: @escaping @Sendable () -> Health
     ) throws(WebError) {
         try self.init(options, board: board, version: version, logger: logger, timing: Timing(), health: health)
     }
 
     init(
-        _ options: WebOptions, board: Board, version: String, logger: Logger, timing: Timing,
+        _ options: HTTPSettings, board: Board, version: String, logger: Logger, timing: Timing,
         health: @escaping @Sendable () -> Health
     ) throws(WebError) {
         self.options = options
@@ -55,7 +56,7 @@ public final class WebServer: Sendable {
             Task { await group.triggerGracefulShutdown() }
         }
         if case .failure(let error) = result, !Task.isCancelled {
-            throw WebError(description: "cannot serve \(options): \(reason(error))")
+            throw WebError(description: "cannot serve \(options.url(port: options.port)): \(reason(error))")
         }
     }
 
@@ -73,7 +74,7 @@ public final class WebServer: Sendable {
                 availableConnectionsDelegate: MaximumAvailableConnections(256, logger: quiet)),
             onServerRunning: { [options] channel in
                 let port = channel.localAddress?.port ?? options.port
-                onListening("\(options.scheme)://\(options.authority(port: port))", port)
+                onListening(options.url(port: port), port)
             },
             eventLoopGroupProvider: .shared(Self.loops), logger: quiet)
     }
@@ -88,6 +89,14 @@ public final class WebServer: Sendable {
     private func reason(_ error: any Error) -> String {
         guard let error = error as? IOError else { return "\(error)" }
         return String(cString: strerror(error.errnoCode))
+    }
+}
+
+extension HTTPSettings {
+    /// The server's address as a URL.
+    fileprivate func url(port: Int) -> String {
+        let place = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        return "\(certificate == nil ? "http" : "https")://\(place):\(port)"
     }
 }
 

@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Logging
 import NIOSSL
 import Pipeline
+import Settings
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
 
     private func bench(token: String? = AccessTests.token) -> WebBench {
         var bench = WebBench()
-        bench.options.token = token
+        bench.options.token = token.map { Secret($0) }
         return bench
     }
 
@@ -115,7 +116,7 @@ import Testing
         var bench = bench()
         bench.options.host = "0.0.0.0"
         #expect(try await bench.serve { try await get("/streams", $0, host: "lookout.example").status } == 401)
-        #expect(!WebOptions.isLoopback("0.0.0.0") && !WebOptions.isLoopback("::") && WebOptions.isLoopback("::1"))
+        #expect(!HTTPSettings.isLoopback("0.0.0.0") && !HTTPSettings.isLoopback("::") && HTTPSettings.isLoopback("::1"))
     }
 }
 
@@ -126,7 +127,7 @@ struct TLSTests {
         let pair = try OpenSSL.certificate("one", in: folder)
         var bench = WebBench()
         (bench.options.certificate, bench.options.key) = (pair.certificate, pair.key)
-        bench.options.token = "s3cret"
+        bench.options.token = Secret("s3cret")
         var trusting = TLSConfiguration.makeClientConfiguration()
         trusting.trustRoots = .file(pair.certificate)
         let client = TestClient.Configuration(tlsConfiguration: trusting, serverName: "localhost")
@@ -148,7 +149,7 @@ struct TLSTests {
             (one.certificate, other.key, "do not serve for HTTPS together"),
         ]
         for (certificate, key, words) in cases {
-            var options = WebOptions(port: 0)
+            var options = HTTPSettings(port: 0)
             (options.certificate, options.key) = (certificate, key)
             let error = #expect(throws: WebError.self) {
                 try WebServer(options, board: Board(), version: "", logger: WebBench().logger) { .ok }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import Pipeline
+import Settings
 import TestSupport
 import Testing
 
@@ -96,7 +97,7 @@ import Testing
 
     @Test func atMostSixtyFourAtATime() async throws {
         let routes = Routes(
-            access: Access(WebOptions()), board: bench.board, version: "", timing: Timing(), health: { .ok },
+            access: Access(HTTPSettings()), board: bench.board, version: "", timing: Timing(), health: { .ok },
             logger: bench.logger)
         var answers = try (0..<64).map { _ in try routes.live.events(.events) }
         #expect(throws: Refusal.self) { try routes.live.events(.events) }
@@ -213,7 +214,7 @@ struct PictureTests {
         let (preview, routes) = (
             preview,
             Routes(
-                access: Access(WebOptions()), board: bench.board, version: "", timing: Timing(), health: { .ok },
+                access: Access(HTTPSettings()), board: bench.board, version: "", timing: Timing(), health: { .ok },
                 logger: bench.logger)
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -282,7 +283,7 @@ struct PictureTests {
 
     @Test func atMostThirtyTwoViewers() async throws {
         let routes = Routes(
-            access: Access(WebOptions()), board: bench.board, version: "", timing: Timing(), health: { .ok },
+            access: Access(HTTPSettings()), board: bench.board, version: "", timing: Timing(), health: { .ok },
             logger: bench.logger)
         var answers = try (0..<32).map { _ in try routes.live.pictures("gate", .events) }
         #expect(throws: Refusal.self) { try routes.live.pictures("gate", .events) }

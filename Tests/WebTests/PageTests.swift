@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Pipeline
+import Settings
 import TestSupport
 import Testing
 
@@ -235,7 +236,7 @@ struct PageTests {
 
     @Test func theTokenOpensThePage() async throws {
         var bench = bench
-        bench.options.token = "s3cret"
+        bench.options.token = Secret("s3cret")
         bench.add("gate") { $0.state = .up }
         try await bench.serve { port in
             try await onThread {

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Logging
 import Pipeline
+import Settings
 import Testing
 
 @testable import Streams
@@ -26,7 +27,7 @@ import Testing
 
     @Test func healthNamesStreamsToThoseWhoMaySeeThem() async throws {
         var bench = bench
-        bench.options.token = "s3cret"
+        bench.options.token = Secret("s3cret")
         bench.health = { .stuck("gate: no frame was analysed for 30 s") }
         let answers = try await bench.serve { port in
             [

@@ -9,6 +9,7 @@ import Media
 import NIOCore
 import NIOPosix
 import Pipeline
+import Settings
 import TestSupport
 
 @testable import Streams
@@ -17,7 +18,7 @@ import TestSupport
 /// A server on a free port of this machine with streams that tests make up.
 struct WebBench: Sendable {
     let board = Board()
-    var options = WebOptions(port: 0)
+    var options = HTTPSettings(port: 0)
     var timing = Timing()
     var health: @Sendable () -> Health = { .ok }
     var logger = Logger(label: "web") { _ in SwiftLogNoOpLogHandler() }
