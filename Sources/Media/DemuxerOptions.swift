@@ -7,20 +7,6 @@ extension Demuxer {
         case tcp, udp
     }
 
-    /// User and password of a network input. Never shown: the description is a placeholder.
-    public struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-        public var user: String
-        public var password: String
-
-        public init(user: String, password: String) {
-            self.user = user
-            self.password = password
-        }
-
-        public var description: String { "***" }
-        public var debugDescription: String { "***" }
-    }
-
     /// What a caller may ask of an input.
     public struct Options: Sendable {
         /// Frames a second of an image sequence or a camera of this machine (theirs where not given).

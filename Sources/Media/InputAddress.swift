@@ -77,31 +77,12 @@ struct InputAddress {
     }
 
     /// The URL with user and password in it, as libav takes them.
-    func url(with credentials: Demuxer.Credentials, name: String) throws(MediaError) -> String {
-        guard isNetwork, let scheme = url.range(of: "://") else {
+    func url(with credentials: Credentials, name: String) throws(MediaError) -> String {
+        guard isNetwork else {
             throw MediaError(.unsupported, name, "is not on a network; it takes no user and password")
         }
-        let parts = [credentials.user, credentials.password].map {
-            $0.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
-        }
-        let both = parts.joined(separator: ":")
-        // libav would cut them off without a word.
-        if both.utf8.count > Self.mostCredentials && url.hasPrefix("rtsp") {
-            throw MediaError(
-                .unsupported, name,
-                "user and password are longer than the \(Self.mostCredentials) bytes that libav takes, percent-encoded",
-                reason: .unauthorized)
-        }
-        let rest = url[scheme.upperBound...]
-        // Those given in the URL itself end at the last @ before the path.
-        let authority = rest.prefix { $0 != "/" }
-        let host = authority.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
-        return url[..<scheme.upperBound] + both + "@" + host
+        return try credentials.inserted(into: url)
     }
-
-    private static let plain = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-    private static let mostCredentials = 127
 
     static func nothingFits(_ pattern: String) -> MediaError {
         MediaError(.noInput, pattern, "no file fits this pattern")
@@ -114,7 +95,7 @@ struct InputAddress {
     }
 
     /// The `rtsp` of `rtsp://camera/stream`.
-    private static func scheme(of input: String) -> String? {
+    static func scheme(of input: String) -> String? {
         guard let end = input.range(of: "://")?.lowerBound else { return input.hasPrefix("file:") ? "file" : nil }
         let scheme = input[..<end]
         let known = scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }

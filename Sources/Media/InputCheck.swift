@@ -11,6 +11,9 @@ public enum InputCheck {
         return schemes
     }()
 
+    /// The `rtsp` of `rtsp://camera/stream`, in small letters; `nil` for a path.
+    public static func scheme(of input: String) -> String? { InputAddress.scheme(of: input) }
+
     /// - Throws: why a file is not there or cannot be read, or that nothing fits a pattern. URLs and stdin are passed
     ///   over.
     public static func check(_ input: String) throws(MediaError) { _ = try InputAddress(input, frameRate: nil) }

@@ -95,7 +95,7 @@ public final class VideoWriter {
     ///   - url: `rtsp://` or `rtsps://`.
     ///   - interrupt: ends whatever blocks.
     public convenience init(
-        publishingTo url: String, credentials: (user: String, password: String)?, source: SourceInfo, first: Frame,
+        publishingTo url: String, credentials: Credentials?, source: SourceInfo, first: Frame,
         options: Options, interrupt: Interrupt
     ) throws(MediaError) {
         try self.init(
@@ -104,7 +104,7 @@ public final class VideoWriter {
     }
 
     convenience init(
-        publishingTo url: String, credentials: (user: String, password: String)?, source: SourceInfo, first: Frame,
+        publishingTo url: String, credentials: Credentials?, source: SourceInfo, first: Frame,
         options: Options, limits: Muxer.Limits, interrupt: Interrupt
     ) throws(MediaError) {
         let (format, subject) = (try Container(publishingTo: url), redacted(url))
@@ -112,7 +112,7 @@ public final class VideoWriter {
         var options = options
         options.live = true
         let muxer = try Muxer(
-            publishingTo: try publishAddress(url, credentials: credentials), container: format, subject: subject,
+            publishingTo: try credentials?.inserted(into: url) ?? url, container: format, subject: subject,
             limits: limits, interrupt: interrupt)
         try self.init(
             muxer, container: format, codec: codec, source: source, first: first, options: options, subject: subject)

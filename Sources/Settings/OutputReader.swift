@@ -1,4 +1,5 @@
 import Detection
+import Media
 import Streams
 
 /// Reads where a stream's records and its video go.
@@ -44,7 +45,7 @@ struct OutputReader {
             ? nil : section.measured(.videoSegment, .duration, in: 1...7 * 86400) ?? Self.segmentSeconds
         guard let target else { return nil }
         var video: VideoSettings
-        if SourceAddress.scheme(of: target) != nil {
+        if InputCheck.scheme(of: target) != nil {
             video = VideoSettings(target: .push(url: target, credentials: nil))
         } else {
             video = VideoSettings(target: .segments(path: paths.resolve(target), seconds: seconds))
@@ -67,7 +68,7 @@ struct OutputReader {
         guard !section.isOff(.video), let text = section.text(.video), let target = expanded(.video, text) else {
             return nil
         }
-        if let scheme = SourceAddress.scheme(of: target) {
+        if let scheme = InputCheck.scheme(of: target) {
             guard ["rtsp", "rtsps"].contains(scheme) else {
                 section.fail(
                     .video, "video begins with \(quoted(scheme + "://")); expected rtsp://, FILE.mkv or FILE.mp4")

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Streams
 
 /// A token or password. Never shown: the description is a placeholder.

@@ -1,36 +1,29 @@
 import Foundation
 import Media
+import Streams
 
 /// A stream's url, as far as it can be judged without opening it.
 struct SourceAddress {
     /// With a file's path resolved.
     let url: String
     private let written: String
-    /// What stands before its `://`.
+    /// `file` also of `file:` and a path.
     private let scheme: String?
 
     var isNetwork: Bool { scheme != nil && scheme != "file" }
     /// A file or pictures: something that ends.
-    var isFile: Bool { !isNetwork && url != "-" && !url.hasPrefix("/dev/") }
+    var isFile: Bool { SourceKind(url) == .recording }
 
     init(_ text: String, paths: Paths) {
         written = text
-        scheme = Self.scheme(of: text)
-        if scheme != nil || text == "-" {
+        scheme = InputCheck.scheme(of: text)
+        if text == "-" || text.contains("://") && scheme != nil {
             url = text
-        } else if text.hasPrefix("file:") {
+        } else if scheme != nil {
             url = "file:" + paths.resolve(String(text.dropFirst("file:".count)))
         } else {
             url = paths.resolve(text)
         }
-    }
-
-    /// The `rtsp` of `rtsp://camera/stream`.
-    static func scheme(of text: String) -> String? {
-        guard let end = text.range(of: "://")?.lowerBound else { return nil }
-        let scheme = text[..<end].lowercased()
-        let isWord = scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
-        return scheme.isEmpty || !isWord ? nil : scheme
     }
 
     /// `user:password` of `rtsp://user:password@camera/stream`.

@@ -184,7 +184,7 @@ struct LiveInputTests {
     @Test func `gives user and password to the camera and to nobody else`() throws {
         let camera = try ScriptedCamera(.status("401 Unauthorized"))
         var options = options()
-        options.credentials = .init(user: "us er", password: "p@ss/w:ö%?#")
+        options.credentials = Credentials(username: "us er", password: "p@ss/w:ö%?#")
         let error = try mediaError { try Demuxer(camera.url, options: options) }
         let token = Data("us er:p@ss/w:ö%?#".utf8).base64EncodedString()
         #expect(camera.received.contains("Authorization: Basic \(token)\r\n"))

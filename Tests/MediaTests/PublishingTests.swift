@@ -4,23 +4,7 @@ import Testing
 
 @testable import Media
 
-struct PublishAddressTests {
-    @Test func `puts credentials where libav looks for them`() throws {
-        let address = { (url: String) in try publishAddress(url, credentials: (user: "a b", password: "p@:/?#%é")) }
-        let both = "a%20b:p%40%3A%2F%3F%23%25%C3%A9"
-        #expect(try address("rtsp://host:8554/live") == "rtsp://\(both)@host:8554/live")
-        #expect(try address("rtsp://old:word@host/a@b?c=d@e") == "rtsp://\(both)@host/a@b?c=d@e")
-        #expect(try address("RTSPS://[::1]/x") == "RTSPS://\(both)@[::1]/x")
-        #expect(try publishAddress("rtsp://u:p@host/live", credentials: nil) == "rtsp://u:p@host/live")
-    }
-
-    @Test func `refuses credentials that libav would cut off`() throws {
-        let secret = String(repeating: "é", count: 30)
-        let error = try mediaError { try publishAddress("rtsp://host/", credentials: (user: "u", password: secret)) }
-        #expect(error.kind == .unsupported)
-        #expect(!error.description.contains("é"))
-    }
-
+struct PublishingChecksTests {
     @Test(arguments: ["http://host/live", "out.mp4", "rtsp:/host", "file:///rtsp://"])
     func `publishes over RTSP only`(_ url: String) throws {
         #expect(try mediaError { try VideoWriter.check(publishingTo: url) }.kind == .unsupported)
@@ -44,7 +28,7 @@ struct PublishingTests {
     }
 
     private func publisher(
-        _ url: String, credentials: (user: String, password: String)? = nil,
+        _ url: String, credentials: Credentials? = nil,
         limits: Muxer.Limits = Muxer.Limits(connect: 10, write: 5), interrupt: Interrupt = Interrupt()
     ) throws -> VideoWriter {
         try VideoWriter(
@@ -69,10 +53,10 @@ struct PublishingTests {
     @Test func `a server gets the password and nobody else`() throws {
         let password = "p@ss:w/ord?#%"
         let server = try RTSPServer(recordingTo: folder.file("got.h264"), user: "cam era", password: password)
-        let writer = try publisher(server.url, credentials: (user: "cam era", password: password))
+        let writer = try publisher(server.url, credentials: Credentials(username: "cam era", password: password))
         try writer.write(writer.canvas(for: video.frames[0]))
         #expect(server.waits(for: "picture"))
-        for credentials in [nil, (user: "cam era", password: "Sword")] {
+        for credentials in [nil, Credentials(username: "cam era", password: "Sword")] {
             let error = try mediaError { try publisher(server.url, credentials: credentials) }
             #expect(error.description.contains("401 Unauthorized"), "\(error)")
             #expect(!"\(error)".contains("ord"), "\(error)")

@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Media
 import Streams
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Media
 import Streams
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Detection
+import Media
 import Streams
 import TestSupport
 import Testing

@@ -41,7 +41,7 @@ final class LiveConnection: @unchecked Sendable {
         kind = SourceKind(source.url)
         options.isLive = kind != .recording
         options.transport = source.transport
-        options.credentials = source.credentials.map { Demuxer.Credentials(user: $0.username, password: $0.password) }
+        options.credentials = source.credentials
         options.connectTimeout = source.connectTimeout
         options.stallTimeout = source.stallTimeout
         demuxer = try Demuxer(source.url, options: options, interrupt: interrupt)

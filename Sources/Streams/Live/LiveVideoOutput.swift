@@ -32,7 +32,7 @@ final class LiveVideoOutput {
 
     private enum Place {
         case folder(SegmentNames, length: Double?, Retention)
-        case server(url: String, (user: String, password: String)?)
+        case server(url: String, Credentials?)
     }
 
     private let place: Place
@@ -74,7 +74,7 @@ final class LiveVideoOutput {
                 names, keepSeconds: settings.keepSeconds, keepBytes: settings.keepBytes, log: log)
             place = .folder(names, length: seconds, retention)
         case .push(let url, let credentials):
-            place = .server(url: url, credentials.map { ($0.username, $0.password) })
+            place = .server(url: url, credentials)
         }
         nextRetention = clock.instant()
         retainIfDue()

@@ -1,7 +1,8 @@
 import Foundation
+import Media
 
 /// What a source's address says of how it behaves.
-enum SourceKind: Hashable {
+public enum SourceKind: Hashable, Sendable {
     /// A file or pictures: plays at its own speed, and ends.
     case recording
     /// Over HTTP: a recording if it has a length, else like a camera.
@@ -11,9 +12,9 @@ enum SourceKind: Hashable {
     /// A camera, a stream, a device, a FIFO: comes as it comes, and never ends by itself.
     case live
 
-    init(_ url: String) {
-        let scheme = url.range(of: "://").map { url[..<$0.lowerBound].lowercased() }
-        switch scheme {
+    /// - Parameter url: as `Demuxer` takes it.
+    public init(_ url: String) {
+        switch InputCheck.scheme(of: url) {
         case "http", "https": self = .web
         case "file": self = .recording
         case .some: self = .live

@@ -41,20 +41,6 @@ public struct SourceSettings: Hashable, Sendable {
     public init(url: String) { self.url = url }
 }
 
-/// A camera's user and password. Never shown: the description is a placeholder.
-public struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-    public var username: String
-    public var password: String
-
-    public init(username: String, password: String) {
-        self.username = username
-        self.password = password
-    }
-
-    public var description: String { "***" }
-    public var debugDescription: String { "***" }
-}
-
 /// What looks at the pictures, and what of its answers is kept.
 public struct AnalysisSettings: Hashable, Sendable {
     public var network: NetworkFiles

@@ -176,8 +176,13 @@ class Lookout:
         return Resources.of(self.pid)
 
     def video_segments(self, stem: str) -> list[Path]:
-        """Oldest first: their names hold their start."""
-        return sorted(self.folder.glob(f"{stem}-*"))
+        """Oldest first: their names hold their start, and a number where several have the same."""
+
+        def key(path: Path) -> tuple[str, int]:
+            start, _, number = path.stem.removeprefix(f"{stem}-").partition("-")
+            return start, int(number or 1)
+
+        return sorted(self.folder.glob(f"{stem}-*"), key=key)
 
     # MARK: What is always promised
 
