@@ -12,7 +12,8 @@ import PackageDescription
 //   Detection                    letterbox, region decode, NMS, WordTree, Detector
 //   Media | Neural               libav wrapped | network, weights, sessions on oneDNN
 //   Darknet | Pipeline           cfg, weights, names, data, tree files | bounded queue, stage thread
-//   CFFmpeg CDNNL CPango CPlatform   C libraries and the little that Swift cannot import from them
+//   CFFmpeg CDNNL CPango   C libraries and what of them Swift cannot import
+//   CKernels CPlatform     int8 kernels; the little of the system that Swift cannot call
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -64,12 +65,14 @@ let package = Package(
         ),
         .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
         .target(name: "CDNNL", cSettings: strictC, linkerSettings: [.linkedLibrary("dnnl")]),
+        // Unoptimised they take fifty times as long, which no test should wait for.
+        .target(name: "CKernels", cSettings: strictC + [.unsafeFlags(["-O2"])]),
         .target(name: "CPlatform", cSettings: strictC),
 
         library("Darknet", []),
         library("Pipeline", ["CPlatform"]),
         library("Media", ["CFFmpeg"]),
-        library("Neural", ["CDNNL", "Darknet", "Pipeline"]),
+        library("Neural", ["CDNNL", "CKernels", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
         library(

@@ -478,6 +478,16 @@ lk_result lk_primitive_bind(lk_primitive *primitive, lk_role role, int index, vo
     return ok;
 }
 
+lk_result lk_primitive_rebind(lk_primitive *primitive, lk_role role, int index, void *data) {
+    const int argument = argument_of(primitive, role, index);
+    for (int i = 0; i < primitive->count; i++) {
+        if (primitive->args[i].arg != argument) continue;
+        TRY(dnnl_memory_set_data_handle, primitive->args[i].memory, data);
+        return ok;
+    }
+    return (lk_result){dnnl_invalid_arguments, "lk_primitive_rebind"};
+}
+
 lk_result lk_primitive_execute(const lk_primitive *primitive, lk_stream *stream) {
     TRY(dnnl_primitive_execute, primitive->primitive, (dnnl_stream_t)stream, primitive->count, primitive->args);
     TRY(dnnl_stream_wait, (dnnl_stream_t)stream);

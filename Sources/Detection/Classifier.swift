@@ -12,7 +12,7 @@ public final class Classifier {
     public let network: LoadedNetwork
     public let width: Int
     public let height: Int
-    private let session: Session
+    private let session: any NetworkSession
 
     public init(_ network: LoadedNetwork, width: Int, height: Int, threads: Int) throws {
         guard network.decoder == nil else {
@@ -21,15 +21,16 @@ public final class Classifier {
         self.network = network
         self.width = width
         self.height = height
-        session = try Session(model: network.model, width: width, height: height, batch: 1, threads: threads)
+        session = try network.model.session(width: width, height: height, threads: threads)
     }
 
     /// The `top` likeliest classes, the likeliest first. In a tree, the likeliest leaves (spec 6).
+    /// An image for this classifier, to be prepared and used again.
+    public func makeInput() -> InputImage { InputImage(session.inputLayout) }
+
     public func classify(_ image: InputImage, top: Int) throws -> [Answer] {
-        precondition(image.width == width && image.height == height, "the image was prepared for another size")
-        precondition(session.input.count == image.values.count, "the network takes other channels")
-        _ = session.input.update(from: image.values)
-        try session.run()
+        precondition(image.layout == session.inputLayout, "the image was prepared for another size")
+        try session.run([UnsafeRawPointer(image.memory)])
         var probabilities = Array(session.output)
         if let tree = network.tree {
             probabilities = tree.absolute(probabilities)

@@ -23,7 +23,7 @@ public final class Detector {
     public let height: Int
     public let options: DetectionOptions
     private let decoder: RegionDecoder
-    private let session: Session
+    private let session: any NetworkSession
 
     /// - Parameters:
     ///   - width, height: of the network's input, multiples of 32.
@@ -42,11 +42,14 @@ public final class Detector {
         self.height = height
         self.options = options
         self.decoder = decoder
-        session = try Session(
-            model: network.model, width: width, height: height, batch: batch, threads: threads, kernels: kernels)
+        session = try network.model.session(
+            width: width, height: height, batch: batch, threads: threads, kernels: kernels)
     }
 
     public var batch: Int { session.batch }
+
+    /// An image for this detector, to be prepared and used again.
+    public func makeInput() -> InputImage { InputImage(session.inputLayout) }
 
     /// Detections by falling confidence, boxes relative to the source picture (not clipped).
     public func detect(_ image: InputImage) throws -> [Detection] { try detect([image], options: [options])[0] }
@@ -54,14 +57,11 @@ public final class Detector {
     /// The same for `batch` pictures, each with options of its own.
     public func detect(_ images: [InputImage], options: [DetectionOptions]) throws -> [[Detection]] {
         precondition(images.count == batch && options.count == batch, "a batch is computed whole")
-        let (inputCount, shape) = (session.input.count / batch, session.outputShape)
-        for (index, image) in images.enumerated() {
-            precondition(image.width == width && image.height == height, "the image was prepared for another size")
-            precondition(inputCount == image.values.count, "the network takes other channels")
-            _ = UnsafeMutableBufferPointer(rebasing: session.input[index * inputCount..<(index + 1) * inputCount])
-                .update(from: image.values)
+        for image in images {
+            precondition(image.layout == session.inputLayout, "the image was prepared for another size")
         }
-        try session.run()
+        try session.run(images.map { UnsafeRawPointer($0.memory) })
+        let shape = session.outputShape
         return images.indices.map { index in
             guard let geometry = images[index].geometry else { preconditionFailure("the image was not prepared") }
             let output = UnsafeBufferPointer(

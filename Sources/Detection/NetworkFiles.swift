@@ -15,10 +15,13 @@ public struct NetworkFiles: Hashable, Sendable {
     public var map: String?
     /// See `TreeWalk`.
     public var hierarchyThreshold: Float = 0.5
+    public var precision = Precision.fp32
+    /// What int8 was calibrated with; `nil`: the file beside the weights that ends in `.int8`.
+    public var calibration: String?
 
     public init(
         cfg: String? = nil, weights: String? = nil, names: String? = nil, tree: String? = nil, map: String? = nil,
-        hierarchyThreshold: Float = 0.5
+        hierarchyThreshold: Float = 0.5, precision: Precision = .fp32, calibration: String? = nil
     ) {
         self.cfg = cfg
         self.weights = weights
@@ -26,6 +29,13 @@ public struct NetworkFiles: Hashable, Sendable {
         self.tree = tree
         self.map = map
         self.hierarchyThreshold = hierarchyThreshold
+        self.precision = precision
+        self.calibration = calibration
+    }
+
+    /// `weights` with `.int8` in place of its ending.
+    public static func calibration(beside weights: String) -> String {
+        URL(fileURLWithPath: weights).deletingPathExtension().appendingPathExtension("int8").relativePath
     }
 
     /// The network's description alone.
@@ -51,17 +61,48 @@ public struct NetworkFiles: Hashable, Sendable {
     }
 
     /// Everything but the weights' numbers, of which only the size is checked: quick, and finds most mistakes.
-    public func describe() throws -> NetworkDescription { try describe(loadConfig()) }
+    public func describe() throws -> NetworkDescription {
+        let config = try loadConfig()
+        let network = try describe(config)
+        if let weights { _ = try loadCalibration(config, weights: weights) }
+        return network
+    }
 
     /// Everything, ready for sessions.
     public func load() throws -> LoadedNetwork {
         let config = try loadConfig()
         guard let weights else { throw DetectionError("no weights: give --weights FILE for \(config.name)") }
         let network = try describe(config)
+        let ranges = Int8Kernel.best == nil ? nil : try loadCalibration(config, weights: weights)?.ranges
         let model = try Model(
             config: config, weights: WeightsFile(contentsOf: weights, for: config),
-            softmaxTree: network.decoder == nil ? network.tree : nil)
-        return LoadedNetwork(model: model, names: network.names, decoder: network.decoder, tree: network.tree)
+            softmaxTree: network.decoder == nil ? network.tree : nil, calibration: ranges)
+        return LoadedNetwork(
+            model: model, names: network.names, decoder: network.decoder, tree: network.tree,
+            arithmetic: arithmetic)
+    }
+
+    /// What the network is computed in and why, where int8 was asked for.
+    private var arithmetic: String? {
+        guard precision == .int8 else { return nil }
+        guard let kernel = Int8Kernel.best else {
+            return "fp32 instead of int8: this CPU has neither AVX-512 VNNI nor AVX-VNNI, and is no faster in int8"
+        }
+        return "int8 with \(kernel.name)"
+    }
+
+    /// `nil`: int8 is not asked for.
+    private func loadCalibration(_ config: NetworkConfig, weights: String) throws -> CalibrationTable? {
+        guard precision == .int8 else { return nil }
+        let file = calibration ?? Self.calibration(beside: weights)
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw DarknetError(
+                .cannotRead, file: file,
+                message: "no such file; make it with: lookout model quantize --weights \(weights) PICTURES...")
+        }
+        let table = try CalibrationTable(contentsOf: file)
+        try table.check(file, weightsFile: weights, config: config)
+        return table
     }
 
     private func describe(_ config: NetworkConfig) throws -> NetworkDescription {
@@ -138,6 +179,8 @@ public struct LoadedNetwork: Sendable {
     /// `nil` for a classifier.
     public let decoder: RegionDecoder?
     public let tree: WordTree?
+    /// What int8 is computed with, or why it is not, in words; `nil`: fp32 as asked for.
+    public let arithmetic: String?
 
     public var config: NetworkConfig { model.config }
 }

@@ -1,4 +1,5 @@
 import Media
+import Neural
 
 /// Brings decoded pictures of any pixel format to the network's input. Keeps its sampler from picture to picture.
 /// Not thread safe.
@@ -18,12 +19,21 @@ public final class Preprocessor {
         let geometry = InputGeometry(
             sourceWidth: frame.width, sourceHeight: frame.height, pixelAspect: frame.pixelAspect,
             inputWidth: image.width, inputHeight: image.height, mode: mode)
-        if image.geometry != geometry { image.values.update(repeating: 0.5) }
+        if image.geometry != geometry { image.fillGrey() }
         image.geometry = geometry
-        guard let values = image.values.baseAddress else { return }
-        try sampler(for: geometry).sample(
-            frame, into: values + geometry.offsetY * image.width + geometry.offsetX, rowStride: image.width,
-            planeStride: image.width * image.height)
+        let sampler = sampler(for: geometry)
+        let layout = image.layout
+        switch layout.element {
+        case .planarFloats:
+            guard let values = image.values.baseAddress else { return }
+            try sampler.sample(
+                frame, into: values + geometry.offsetY * image.width + geometry.offsetX, rowStride: image.width,
+                planeStride: image.width * image.height)
+        case .packedBytes:
+            try sampler.sample(
+                frame, intoBytes: image.pixels + geometry.offsetY * layout.rowStride + geometry.offsetX * 4,
+                rowStride: layout.rowStride)
+        }
     }
 
     private func sampler(for geometry: InputGeometry) -> RGBSampler {

@@ -11,6 +11,7 @@ public final class RGBSampler {
     private var rows: [Taps] = []
     /// One row of each component.
     private var line: [Float]
+    private var scratch: [Float] = []
     private var converter: (pool: PicturePool, scaler: Scaler)?
 
     /// - Parameters: width, height: of the result in pixels.
@@ -57,6 +58,32 @@ public final class RGBSampler {
                 layout.matrix.apply(to: line, count: width, values: values + row * rowStride, planeStride: planeStride)
             }
         }
+    }
+
+    /// The same in bytes: red, green, blue and one that stays as it is, for each pixel; 255 is 1.
+    ///
+    /// - Parameters:
+    ///   - bytes: the first pixel's.
+    ///   - rowStride: bytes from row to row.
+    public func sample(_ frame: Frame, intoBytes bytes: UnsafeMutablePointer<UInt8>, rowStride: Int) throws(MediaError)
+    {
+        if scratch.count != 3 * width * height { scratch = Array(repeating: 0, count: 3 * width * height) }
+        var failure: MediaError?
+        scratch.withUnsafeMutableBufferPointer { scratch in
+            guard let values = scratch.baseAddress else { return }
+            do throws(MediaError) {
+                try sample(frame, into: values, rowStride: width, planeStride: width * height)
+            } catch { failure = error }
+            for y in 0..<height {
+                for x in 0..<width {
+                    for c in 0..<3 {
+                        bytes[y * rowStride + x * 4 + c] = UInt8(
+                            (values[(c * height + y) * width + x] * 255).rounded(.toNearestOrEven))
+                    }
+                }
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// The picture in a format that `SampleLayout` covers.

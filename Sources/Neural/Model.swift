@@ -2,8 +2,14 @@ public import Darknet
 
 /// A network with its weights: immutable, kept once, shared by any number of sessions on any threads.
 public final class Model: Sendable {
+    /// The weights, in the arithmetic that sessions compute with.
+    enum Numbers {
+        case fp32(WeightStore)
+        case int8(Int8Weights)
+    }
+
     public let config: NetworkConfig
-    let weights: WeightStore
+    let numbers: Numbers
     let softmaxTree: WordTree?
 
     /// Takes over `weights` and folds the batch normalisation into them. Pass the only reference to them: they are
@@ -11,10 +17,13 @@ public final class Model: Sendable {
     ///
     /// - Parameter softmaxTree: the tree of a classifier whose `[softmax]` names one (spec 1.4). Not the region's,
     ///   which belongs to decoding.
+    ///   - int8: what the layers' results range over, to compute in int8; `nil`: fp32.
+    ///   - kernel: that computes in int8.
     /// - Throws: `NeuralError.weights` where they do not fit the cfg, `DarknetError` for a cfg that does not fit itself.
     public init(
         config: NetworkConfig, weights: consuming WeightsFile,
-        batchNorm denominator: BatchNormDenominator = .rootPlusEpsilon, softmaxTree: WordTree? = nil
+        batchNorm denominator: BatchNormDenominator = .rootPlusEpsilon, softmaxTree: WordTree? = nil,
+        calibration: [Int: ClosedRange<Float>]? = nil, kernel: Int8Kernel = .best ?? .portable
     ) throws {
         self.config = config
         self.softmaxTree = softmaxTree
@@ -33,11 +42,43 @@ public final class Model: Sendable {
             try numbers.foldBatchNorm(denominator, layer: place)
             folded[index] = try FoldedConvolution(numbers, convolution, channels: channels, layer: place)
         }
-        self.weights = WeightStore(folded)
+        numbers =
+            if let calibration {
+                .int8(try Int8Weights(config, folded: folded, ranges: calibration, kernel: kernel))
+            } else {
+                .fp32(WeightStore(folded))
+            }
+    }
+
+    public var precision: Precision {
+        switch numbers {
+        case .fp32: .fp32
+        case .int8: .int8
+        }
     }
 
     /// Bytes of weights held now, in the layouts of all living sessions.
-    public var weightByteCount: Int { weights.byteCount }
+    public var weightByteCount: Int {
+        switch numbers {
+        case .fp32(let weights): weights.byteCount
+        case .int8(let weights): weights.byteCount
+        }
+    }
+
+    /// The network at one size.
+    ///
+    /// - Parameters: see `Session`; `kernels` is for fp32.
+    public func session(
+        width: Int, height: Int, batch: Int = 1, threads: Int, kernels: KernelPreference = .throughput
+    ) throws -> any NetworkSession {
+        switch numbers {
+        case .fp32:
+            try Session(
+                model: self, width: width, height: height, batch: batch, threads: threads, kernels: kernels)
+        case .int8(let weights):
+            try Int8Session(self, weights: weights, width: width, height: height, batch: batch, threads: threads)
+        }
+    }
 }
 
 extension ConvolutionWeights {

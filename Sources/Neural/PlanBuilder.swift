@@ -8,6 +8,7 @@ import Darknet
 /// layers of a YOLOv2 work on blocks of 16 channels, and no reorder is needed up to the output.
 struct PlanBuilder {
     private let model: Model
+    private let weights: WeightStore
     private let batch: Int
     private let kernels: KernelPreference
     private let keepsEveryLayer: Bool
@@ -24,17 +25,23 @@ struct PlanBuilder {
         model: Model, width: Int, height: Int, batch: Int, kernels: KernelPreference, keepsEveryLayer: Bool,
         stream: Stream
     ) throws -> Plan {
+        guard case .fp32(let weights) = model.numbers else {
+            preconditionFailure("the model computes in int8: see Model.session")
+        }
         var builder = PlanBuilder(
-            model: model, batch: batch, kernels: kernels, keepsEveryLayer: keepsEveryLayer, stream: stream,
+            model: model, weights: weights, batch: batch, kernels: kernels, keepsEveryLayer: keepsEveryLayer,
+            stream: stream,
             input: TensorShape(channels: model.config.net.channels, height: height, width: width))
         try builder.build(shapes: model.config.shapes(width: width, height: height))
         return builder.plan
     }
 
     private init(
-        model: Model, batch: Int, kernels: KernelPreference, keepsEveryLayer: Bool, stream: Stream, input: TensorShape
+        model: Model, weights: WeightStore, batch: Int, kernels: KernelPreference, keepsEveryLayer: Bool,
+        stream: Stream, input: TensorShape
     ) {
         self.model = model
+        self.weights = weights
         self.batch = batch
         self.kernels = kernels
         self.keepsEveryLayer = keepsEveryLayer
@@ -84,7 +91,7 @@ struct PlanBuilder {
             convolution, reading: plan.tensors[source].descriptor, shape: shape, batch: batch, preference: kernels,
             place: place)
         let primitive = kernel.primitive
-        let numbers = try model.weights.convolution(
+        let numbers = try weights.convolution(
             layer: layer, layout: try primitive.descriptor(lk_weights), stream: stream, purpose: place)
         let source = try converted(source, to: try primitive.descriptor(lk_source), place: place)
         let output = perform(

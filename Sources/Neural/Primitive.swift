@@ -95,6 +95,11 @@ final class Primitive {
         try check(lk_primitive_bind(handle, role, Int32(index), data), purpose)
     }
 
+    /// Other memory than `bind` was given.
+    func rebind(_ role: lk_role, index: Int = 0, to data: UnsafeMutableRawPointer) throws(NeuralError) {
+        try check(lk_primitive_rebind(handle, role, Int32(index), data), purpose)
+    }
+
     func execute(on stream: Stream) throws(NeuralError) {
         try check(lk_primitive_execute(handle, stream.handle), purpose)
     }

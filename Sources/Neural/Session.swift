@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Not thread safe. It may be made on one thread and used on another, but oneDNN's OpenMP keeps a team of threads for
 /// every thread that calls it: run all sessions from one thread where cores are few.
-public final class Session {
+public final class Session: NetworkSession {
     public let model: Model
     public let batch: Int
     public let threads: Int
@@ -25,6 +25,10 @@ public final class Session {
     private let scratchpad: Memory
     private let arenaOffsets: [Int: Int]
     private let steps: [Step]
+    /// Every operation that reads the image, by the index of the source; `nil` if one of them can only read `input`.
+    private let imageReaders: [(primitive: Primitive, index: Int)]?
+    /// The image of the last run was not `input`.
+    private var areReadersElsewhere = false
 
     /// What `run` does for one operation.
     private enum Step {
@@ -79,6 +83,43 @@ public final class Session {
                 operation, Places(plan: plan, input: inputMemory, arena: arenaMemory, offsets: arenaOffsets),
                 scratchpad: scratchpad)
         }
+        imageReaders = batch == 1 ? Self.imageReaders(plan) : nil
+    }
+
+    private static func imageReaders(_ plan: Plan) -> [(primitive: Primitive, index: Int)]? {
+        var readers: [(primitive: Primitive, index: Int)] = []
+        for operation in plan.operations {
+            for (index, input) in operation.inputs.enumerated() where input == 0 {
+                switch operation.work {
+                case .primitive(let primitive), .convolution(let primitive, _, _): readers.append((primitive, index))
+                case .reorg, .softmax: return nil
+                }
+            }
+        }
+        return readers
+    }
+
+    public var inputLayout: InputLayout { .floats(width: inputShape.width, height: inputShape.height) }
+
+    /// Reads a single image where it lies; several are copied together.
+    public func run(_ images: [UnsafeRawPointer]) throws {
+        precondition(images.count == batch, "a batch is computed whole")
+        if let imageReaders {
+            try bind(imageReaders, to: UnsafeMutableRawPointer(mutating: images[0]))
+            areReadersElsewhere = true
+            return try runSteps()
+        }
+        let byteCount = inputShape.count * MemoryLayout<Float>.stride
+        for (index, image) in images.enumerated() {
+            (inputMemory.start + index * byteCount).copyMemory(from: image, byteCount: byteCount)
+        }
+        try runSteps()
+    }
+
+    private func bind(_ readers: [(primitive: Primitive, index: Int)], to image: UnsafeMutableRawPointer)
+        throws(NeuralError)
+    {
+        for reader in readers { try reader.primitive.rebind(lk_source, index: reader.index, to: image) }
     }
 
     /// The images: batch x channels x height x width, planar, 0...1. Write it before each `run`; it stays as written.
@@ -94,6 +135,14 @@ public final class Session {
 
     /// Computes `output` from `input`. Returns when done.
     public func run() throws(NeuralError) {
+        if areReadersElsewhere, let imageReaders {
+            try bind(imageReaders, to: inputMemory.start)
+            areReadersElsewhere = false
+        }
+        try runSteps()
+    }
+
+    private func runSteps() throws(NeuralError) {
         // The number belongs to the thread, and another session may have set it, or this be another thread.
         _ = lk_set_threads(Int32(threads))
         for step in steps {

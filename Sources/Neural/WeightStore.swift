@@ -6,8 +6,8 @@ import Pipeline
 struct FoldedConvolution: Sendable {
     /// (Groups x) filters x channels x rows x columns.
     let layout: Descriptor
-    fileprivate var weights: [Float]
-    fileprivate let biases: Memory
+    fileprivate(set) var weights: [Float]
+    let biases: Memory
 
     init(_ numbers: consuming ConvolutionWeights, _ convolution: Convolution, channels: Int, layer: String) throws {
         let (groups, size) = (convolution.groups, convolution.size)

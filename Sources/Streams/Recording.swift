@@ -77,7 +77,7 @@ public final class Recording: @unchecked Sendable {
         analysed = OrderedQueue(capacity: self.detectors.count + 2, producers: self.detectors.count)
         // One in each detector, those that wait for one, and the one being filled.
         inputs = BoundedQueue(capacity: self.detectors.count + prepared.capacity + 1)
-        for _ in 0..<inputs.capacity { _ = inputs.push(InputImage(width: detector.width, height: detector.height)) }
+        for _ in 0..<inputs.capacity { _ = inputs.push(detector.makeInput()) }
     }
 
     /// Runs to the end of the input, to the stop signal, or to the first error. The log then ends on a whole record and

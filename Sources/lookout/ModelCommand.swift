@@ -7,7 +7,8 @@ import Streams
 /// `lookout model`: networks themselves.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Look at networks.", subcommands: [ModelInfo.self, ModelList.self])
+        commandName: "model", abstract: "Look at networks.",
+        subcommands: [ModelInfo.self, ModelList.self, ModelQuantize.self])
 }
 
 /// `lookout model list`: the networks that need no cfg file.

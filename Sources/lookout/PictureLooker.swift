@@ -46,7 +46,7 @@ final class PictureDetector: PictureLooker {
 
     func look(at frame: Frame, named name: String, isStill: Bool) throws -> PictureAnswer {
         let detector = try detectors.detector(aspect: Double(frame.width) / Double(frame.height) * frame.pixelAspect)
-        let input = input(width: detector.width, height: detector.height)
+        let input = input(for: detector)
         try preprocessor.prepare(frame, into: input)
         let detections = try detector.detect(input).map { NamedDetection($0, names: names) }
         if let folder { try write(frame, detections, name: name, isStill: isStill, folder: folder) }
@@ -54,9 +54,9 @@ final class PictureDetector: PictureLooker {
     }
 
     /// Used again from frame to frame.
-    private func input(width: Int, height: Int) -> InputImage {
-        if let lastInput, lastInput.width == width, lastInput.height == height { return lastInput }
-        let made = InputImage(width: width, height: height)
+    private func input(for detector: Detector) -> InputImage {
+        if let lastInput, lastInput.width == detector.width, lastInput.height == detector.height { return lastInput }
+        let made = detector.makeInput()
         lastInput = made
         return made
     }
@@ -107,7 +107,7 @@ final class PictureClassifier: PictureLooker {
 
     func look(at frame: Frame, named name: String, isStill: Bool) throws -> PictureAnswer {
         let classifier = try classifier ?? makeClassifier()
-        let input = InputImage(width: classifier.width, height: classifier.height)
+        let input = classifier.makeInput()
         try preprocessor.prepare(frame, into: input)
         let names = network.names.names
         return .classes(

@@ -104,7 +104,7 @@ enum Golden {
         return LoadedNetwork(
             model: try Model(config: config, weights: .reproducible(config)),
             names: ClassNames((0..<(config.classCount ?? 0)).map { "class \($0)" }),
-            decoder: try config.region.map { try RegionDecoder(region: $0) }, tree: nil)
+            decoder: try config.region.map { try RegionDecoder(region: $0) }, tree: nil, arithmetic: nil)
     }
 }
 

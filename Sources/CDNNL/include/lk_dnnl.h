@@ -97,6 +97,8 @@ void lk_primitive_destroy(lk_primitive *primitive);
 lk_result lk_primitive_desc(const lk_primitive *primitive, lk_role role, int index, lk_desc **desc);
 /// Memory at `role`, laid out as `lk_primitive_desc` says. It must outlive the primitive's executions.
 lk_result lk_primitive_bind(lk_primitive *primitive, lk_role role, int index, void *data);
+/// Other memory in place of what was bound.
+lk_result lk_primitive_rebind(lk_primitive *primitive, lk_role role, int index, void *data);
 /// Runs with what is bound; returns when done.
 lk_result lk_primitive_execute(const lk_primitive *primitive, lk_stream *stream);
 /// Sets OpenMP's number of threads for work that the calling thread starts. 0 if the process has no OpenMP runtime.

@@ -61,10 +61,10 @@ final class InferenceLane {
         // Building a large network's kernels takes a slow machine long, and is no reason to restart it.
         heartbeat.end()
         defer { heartbeat.begin() }
+        let detector = try Detector(
+            slot.network, width: shape.width, height: shape.height, batch: batch, threads: threads)
         let made = Bench(
-            detector: try Detector(
-                slot.network, width: shape.width, height: shape.height, batch: batch, threads: threads),
-            inputs: (0..<batch).map { _ in InputImage(width: shape.width, height: shape.height) }, lastUsed: uses)
+            detector: detector, inputs: (0..<batch).map { _ in detector.makeInput() }, lastUsed: uses)
         benches[key] = made
         return made
     }

@@ -44,38 +44,71 @@ func peakMemory() -> Int {
     return usage.ru_maxrss
 }
 
-func makeSession(_ arguments: [String]) throws -> Session {
+/// A network ready to run, and the image that it runs on.
+struct Subject {
+    let session: any NetworkSession
+    let images: [UnsafeRawPointer]
+}
+
+/// Typical of a picture only in that its values are spread over 0...1.
+func image(_ layout: InputLayout) -> UnsafeRawPointer {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
+    switch layout.element {
+    case .planarFloats:
+        let values = memory.bindMemory(to: Float.self, capacity: layout.byteCount / 4)
+        for index in 0..<layout.byteCount / 4 { values[index] = Float(index * 7 % 256) / 255 }
+    case .packedBytes:
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
+        for y in 0..<layout.height {
+            for x in 0..<layout.width * 4 {
+                memory.storeBytes(
+                    of: UInt8(truncatingIfNeeded: (y * layout.width + x) * 7),
+                    toByteOffset: layout.start + y * layout.rowStride + x, as: UInt8.self)
+            }
+        }
+    }
+    return UnsafeRawPointer(memory)
+}
+
+func makeSubject(_ arguments: [String]) throws -> Subject {
     let numbers = arguments.dropFirst(2).prefix(4).compactMap { Int($0) }
-    let kernels = KernelPreference.allCases.first { "\($0)" == arguments.dropFirst(6).first ?? "throughput" }
-    guard 6...7 ~= arguments.count, numbers.count == 4, let kernels else {
+    let mode = arguments.dropFirst(6).first ?? "throughput"
+    let kernels = KernelPreference.allCases.first { "\($0)" == mode }
+    guard 6...7 ~= arguments.count, numbers.count == 4, kernels != nil || mode == "int8" else {
         throw CocoaError(
             .formatting,
             userInfo: [
                 NSLocalizedDescriptionKey:
-                    "usage: network-bench CFG|built-in WEIGHTS|random WIDTH HEIGHT BATCH THREADS [throughput|startup]"
+                    "usage: network-bench CFG|built-in WEIGHTS|random WIDTH HEIGHT BATCH THREADS [throughput|startup|int8]"
             ])
     }
     let config = try NetworkConfig.builtIn(arguments[0]) ?? NetworkConfig(contentsOf: arguments[0])
-    let model = try Model(
-        config: config,
-        weights: arguments[1] == "random"
-            ? randomWeights(config) : WeightsFile(contentsOf: arguments[1], for: config))
-    let session = try Session(
-        model: model, width: numbers[0], height: numbers[1], batch: numbers[2], threads: numbers[3],
-        kernels: kernels)
-    for index in session.input.indices { session.input[index] = Float(index * 7 % 256) / 255 }
-    return session
+    let weights = {
+        try arguments[1] == "random" ? randomWeights(config) : WeightsFile(contentsOf: arguments[1], for: config)
+    }
+    var ranges: [Int: ClosedRange<Float>]?
+    if mode == "int8" {
+        let calibrator = try Calibrator(
+            Model(config: config, weights: weights()), width: numbers[0], height: numbers[1], threads: numbers[3])
+        try calibrator.add(image(calibrator.inputLayout))
+        ranges = calibrator.ranges()
+    }
+    let model = try Model(config: config, weights: weights(), calibration: ranges)
+    let session = try model.session(
+        width: numbers[0], height: numbers[1], batch: numbers[2], threads: numbers[3], kernels: kernels ?? .throughput)
+    return Subject(session: session, images: (0..<numbers[2]).map { _ in image(session.inputLayout) })
 }
 
 do {
     let clock = ContinuousClock()
     let start = clock.now
-    let session = try makeSession(Array(CommandLine.arguments.dropFirst()))
-    try session.run()
-    try session.run()
+    let subject = try makeSubject(Array(CommandLine.arguments.dropFirst()))
+    let (session, images) = (subject.session, subject.images)
+    try session.run(images)
+    try session.run(images)
     print(
         "ready \(milliseconds(clock.now - start)) ms, rss \(peakMemory()) KiB, scratch \(session.scratchBytes / 1024) KiB,",
-        "oneDNN \(EngineInfo.version) \(EngineInfo.instructionSet)")
+        "oneDNN \(EngineInfo.version) \(EngineInfo.instructionSet), int8 \(Int8Kernel.best?.name ?? "none")")
     fflush(nil)
     while let line = readLine(), line != "quit" {
         let words = line.split(separator: " ")
@@ -87,7 +120,7 @@ do {
         var times: [String] = []
         for _ in 0..<count {
             let begin = clock.now
-            try session.run()
+            try session.run(images)
             times.append(String(format: "%.4f", milliseconds(clock.now - begin)))
         }
         print(times.joined(separator: " "))

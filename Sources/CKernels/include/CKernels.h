@@ -1,0 +1,2 @@
+#pragma once
+#include "lk_int8.h"
