@@ -42,9 +42,9 @@ public struct InputLayout: Hashable, Sendable {
             element: .planarFloats, width: width, height: height, start: 0, rowStride: row, byteCount: 3 * height * row)
     }
 
-    /// With a border of one pixel.
+    /// With a border of one pixel, and rows in whole cache lines: 13 pixels and their border fill just one.
     public static func bytes(width: Int, height: Int) -> InputLayout {
-        let row = (width + 2) * 4
+        let row = ((width + 2) * 4 + 63) / 64 * 64
         return InputLayout(
             element: .packedBytes, width: width, height: height, start: row + 4, rowStride: row,
             byteCount: (height + 2) * row)

@@ -13,10 +13,10 @@ struct Int8Plan {
         /// Of four channels each.
         var planes: Int { (shape.channels + 3) / 4 }
         /// Bytes from row to row.
-        var rowStride: Int { (shape.width + 2) * 4 }
+        var rowStride: Int { InputLayout.bytes(width: shape.width, height: shape.height).rowStride }
         /// Bytes from plane to plane: never a multiple of a page, as rows of all planes would share few cache lines.
         var planeStride: Int {
-            let bytes = (rowStride * (shape.height + 2) + 63) / 64 * 64
+            let bytes = rowStride * (shape.height + 2)
             return bytes.isMultiple(of: 4096) ? bytes + 64 : bytes
         }
         /// Bytes before the first pixel inside the border.
