@@ -71,7 +71,7 @@ let package = Package(
 
         library("Darknet", []),
         library("Pipeline", ["CPlatform"]),
-        library("Media", ["CFFmpeg"]),
+        library("Media", ["CFFmpeg", "Pipeline"]),
         library("Neural", ["CDNNL", "CKernels", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
@@ -132,7 +132,7 @@ let package = Package(
             ] + web
         ),
         tests("ServiceTests", ["Settings", "Detection", "Media", "Pipeline", "Service", "Streams", logging]),
-        tests("LookoutTests", ["lookout", "Darknet", "Detection", "Media", "Streams"]),
+        tests("LookoutTests", ["lookout", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Streams"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -451,13 +451,19 @@ lk_result lk_primitive_desc(const lk_primitive *primitive, lk_role role, int ind
     return ok;
 }
 
+static dnnl_primitive_kind_t kind_of(const lk_primitive *primitive) {
+    dnnl_primitive_kind_t kind = dnnl_undefined_primitive;
+    dnnl_primitive_desc_query(primitive->pd, dnnl_query_primitive_kind, 0, &kind);
+    return kind;
+}
+
+const char *lk_primitive_kind(const lk_primitive *primitive) { return dnnl_prim_kind2str(kind_of(primitive)); }
+
+const char *lk_primitive_kernel(const lk_primitive *primitive) { return kernel_of(primitive->pd); }
+
 static int argument_of(const lk_primitive *primitive, lk_role role, int index) {
     switch (role) {
-    case lk_source: {
-        dnnl_primitive_kind_t kind = dnnl_undefined_primitive;
-        dnnl_primitive_desc_query(primitive->pd, dnnl_query_primitive_kind, 0, &kind);
-        return kind == dnnl_concat ? DNNL_ARG_MULTIPLE_SRC + index : DNNL_ARG_SRC;
-    }
+    case lk_source: return kind_of(primitive) == dnnl_concat ? DNNL_ARG_MULTIPLE_SRC + index : DNNL_ARG_SRC;
     case lk_weights: return DNNL_ARG_WEIGHTS;
     case lk_bias: return DNNL_ARG_BIAS;
     case lk_destination: return DNNL_ARG_DST;

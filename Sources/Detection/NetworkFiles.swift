@@ -73,7 +73,7 @@ public struct NetworkFiles: Hashable, Sendable {
         let config = try loadConfig()
         guard let weights else { throw DetectionError("no weights: give --weights FILE for \(config.name)") }
         let network = try describe(config)
-        let ranges = Int8Kernel.best == nil ? nil : try loadCalibration(config, weights: weights)?.ranges
+        let ranges = try loadRanges(config)
         let model = try Model(
             config: config, weights: WeightsFile(contentsOf: weights, for: config),
             softmaxTree: network.decoder == nil ? network.tree : nil, calibration: ranges)
@@ -83,12 +83,18 @@ public struct NetworkFiles: Hashable, Sendable {
     }
 
     /// What the network is computed in and why, where int8 was asked for.
-    private var arithmetic: String? {
+    public var arithmetic: String? {
         guard precision == .int8 else { return nil }
         guard let kernel = Int8Kernel.best else {
             return "fp32 instead of int8: this CPU has neither AVX-512 VNNI nor AVX-VNNI, and is no faster in int8"
         }
         return "int8 with \(kernel.name)"
+    }
+
+    /// What the model needs to compute in int8; `nil`: it is to compute in fp32.
+    public func loadRanges(_ config: NetworkConfig) throws -> [Int: ClosedRange<Float>]? {
+        guard let weights, Int8Kernel.best != nil else { return nil }
+        return try loadCalibration(config, weights: weights)?.ranges
     }
 
     /// `nil`: int8 is not asked for.
@@ -103,6 +109,18 @@ public struct NetworkFiles: Hashable, Sendable {
         let table = try CalibrationTable(contentsOf: file)
         try table.check(file, weightsFile: weights, config: config)
         return table
+    }
+
+    /// The tree that a classifier's `Model` needs (spec 1.4), where it has one.
+    public func softmaxTree(of config: NetworkConfig) throws -> WordTree? {
+        config.region == nil ? try loadTree(config) : nil
+    }
+
+    /// The same around a model of this network that exists already, whatever its weights.
+    public func load(around model: Model) throws -> LoadedNetwork {
+        let network = try describe(model.config)
+        return LoadedNetwork(
+            model: model, names: network.names, decoder: network.decoder, tree: network.tree, arithmetic: arithmetic)
     }
 
     private func describe(_ config: NetworkConfig) throws -> NetworkDescription {

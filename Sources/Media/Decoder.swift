@@ -1,5 +1,6 @@
 import CFFmpeg
 import Glibc
+import Pipeline
 
 /// Turns a video stream's packets into pictures. The only owner of its AVCodecContext. Used by one thread at a time;
 /// libav runs its own frame threads behind it.
@@ -17,7 +18,7 @@ final class Decoder {
     let startsWhole: Bool
 
     /// - Parameters:
-    ///   - threads: libav's decoding threads; 0 lets it choose.
+    ///   - threads: libav's decoding threads; 0 lets it choose within what processors may be used.
     ///   - isLive: no delay for the sake of speed.
     init(
         _ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int, isLive: Bool
@@ -36,7 +37,8 @@ final class Decoder {
             .badData)
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.opaque = counter.opaque
-        context.pointee.thread_count = isLive ? Int32(max(1, threads)) : Int32(threads)
+        context.pointee.thread_count = Int32(
+            isLive ? max(1, threads) : threads > 0 ? threads : Processors.codecThreads)
         if isLive { context.pointee.thread_type = FF_THREAD_SLICE }
         context.pointee.max_pixels = Self.mostPixels
         try check(avcodec_open2(context, codec, nil), "avcodec_open2", name, .badData)

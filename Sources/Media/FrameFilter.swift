@@ -1,5 +1,6 @@
 import CFFmpeg
 import Glibc
+import Pipeline
 
 /// A chain of libavfilter filters, one picture out for each picture in. The only owner of its graph.
 final class FrameFilter {
@@ -14,6 +15,7 @@ final class FrameFilter {
     init(_ chain: [String], like frame: Frame, subject: String) throws(MediaError) {
         self.subject = subject
         let graph = try allocated(avfilter_graph_alloc(), "avfilter_graph_alloc")
+        graph.pointee.nb_threads = Int32(Processors.codecThreads)
         do {
             let layout = frame.layout
             let aspect = layout.pixelAspect.isPositive ? layout.pixelAspect : Rational(0, 1)

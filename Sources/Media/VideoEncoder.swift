@@ -1,5 +1,6 @@
 import CFFmpeg
 import Glibc
+import Pipeline
 
 /// Codes canvases as a video stream. The only owner of its AVCodecContext. Not thread safe; libav and the codec run
 /// threads of their own behind it.
@@ -146,7 +147,11 @@ struct VideoCodec {
             av_opt_set(options, "preset", "veryfast", 0)
             av_opt_set(options, "crf", String(live ? min((quality ?? 23) + 3, 51) : quality ?? 23), 0)
             if live { av_opt_set(options, "tune", "zerolatency", 0) }
-            if name == "libx265" { av_opt_set(options, "x265-params", "log-level=none", 0) }
+            if name == "libx265" {
+                // It has a pool of threads besides, a thread for each processor of the machine.
+                let pool = live ? 1 : Processors.available
+                av_opt_set(options, "x265-params", "log-level=none:pools=\(pool)", 0)
+            }
         case "libvpx-vp9", "libvpx":
             av_opt_set(options, "deadline", "realtime", 0)
             av_opt_set(options, "cpu-used", "6", 0)
@@ -158,6 +163,6 @@ struct VideoCodec {
             context.pointee.global_quality = Int32(clamping: quality ?? 4) &* Int32(FF_QP2LAMBDA)
         }
         // Many streams are coded at once: each has a core at most, and no threads beside its own.
-        context.pointee.thread_count = live ? 1 : 0
+        context.pointee.thread_count = live ? 1 : Int32(Processors.codecThreads)
     }
 }

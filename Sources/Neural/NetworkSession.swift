@@ -15,40 +15,9 @@ public protocol NetworkSession: AnyObject {
     /// What the layer before the region gives, raw; for a classifier its softmax. Batch x channels x height x width.
     /// Valid until the next `run`, and as long as the session lives.
     var output: UnsafeBufferPointer<Float> { get }
-}
-
-/// How an image lies in memory for a network to read.
-public struct InputLayout: Hashable, Sendable {
-    /// What a pixel is made of.
-    public enum Element: Hashable, Sendable {
-        /// Floats, 0...1, in planes of red, green, blue.
-        case planarFloats
-        /// Bytes: red, green, blue, and one that is not used.
-        case packedBytes
-    }
-
-    public let element: Element
-    public let width: Int
-    public let height: Int
-    /// Bytes before the first pixel. What lies around the pixels must be 0.
-    public let start: Int
-    /// Bytes from row to row.
-    public let rowStride: Int
-    public let byteCount: Int
-
-    public static func floats(width: Int, height: Int) -> InputLayout {
-        let row = width * MemoryLayout<Float>.stride
-        return InputLayout(
-            element: .planarFloats, width: width, height: height, start: 0, rowStride: row, byteCount: 3 * height * row)
-    }
-
-    /// With a border of one pixel, and rows in whole cache lines: 13 pixels and their border fill just one.
-    public static func bytes(width: Int, height: Int) -> InputLayout {
-        let row = ((width + 2) * 4 + 63) / 64 * 64
-        return InputLayout(
-            element: .packedBytes, width: width, height: height, start: row + 4, rowStride: row,
-            byteCount: (height + 2) * row)
-    }
+    /// The time of each layer of the network, by the median of `runs` runs with the images of the last one, which must
+    /// still be there.
+    func profile(runs: Int) throws -> [LayerTime]
 }
 
 /// The arithmetic of a network.

@@ -30,6 +30,8 @@ struct Plan {
         /// Indices into `tensors`.
         let inputs: [Int]
         let output: Int
+        /// The layer that it is done for.
+        let layer: Int
     }
 
     var tensors: [Tensor] = []

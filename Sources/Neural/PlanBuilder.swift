@@ -184,7 +184,9 @@ struct PlanBuilder {
     }
 
     private mutating func perform(_ work: Plan.Work, _ inputs: [Int], _ output: Int) -> Int {
-        plan.operations.append(Plan.Operation(work: work, inputs: inputs, output: output))
+        // Of the layer being built; what follows the last one is for that.
+        let layer = min(plan.layerTensors.count, model.config.layers.count - 1)
+        plan.operations.append(Plan.Operation(work: work, inputs: inputs, output: output, layer: layer))
         return output
     }
 

@@ -82,6 +82,12 @@ final class Primitive {
         try reorder.execute(on: stream)
     }
 
+    /// What it does, for example "convolution".
+    var kind: String { String(cString: lk_primitive_kind(handle)) }
+
+    /// oneDNN's kernel that does it, for example "jit:avx512_core".
+    var kernel: String { String(cString: lk_primitive_kernel(handle)) }
+
     /// The layout of the memory that `bind` expects.
     func descriptor(_ role: lk_role, index: Int = 0) throws -> Descriptor {
         try Descriptor(of: handle, role, index: index)

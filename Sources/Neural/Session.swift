@@ -17,21 +17,21 @@ public final class Session: NetworkSession {
     /// Bytes of activations, input and working memory; the weights, which are the model's, not counted.
     public let scratchBytes: Int
 
-    private let plan: Plan
+    let plan: Plan
     private let keepsEveryLayer: Bool
     private let stream: Stream
     private let inputMemory: Memory
     private let arenaMemory: Memory
     private let scratchpad: Memory
     private let arenaOffsets: [Int: Int]
-    private let steps: [Step]
+    let steps: [Step]
     /// Every operation that reads the image, by the index of the source; `nil` if one of them can only read `input`.
     private let imageReaders: [(primitive: Primitive, index: Int)]?
     /// The image of the last run was not `input`.
     private var areReadersElsewhere = false
 
     /// What `run` does for one operation.
-    private enum Step {
+    enum Step {
         case execute(Primitive)
         case reorg(ReorgCopy, source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer)
         case softmax(SoftmaxLayer, source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer)
@@ -143,14 +143,19 @@ public final class Session: NetworkSession {
     }
 
     private func runSteps() throws(NeuralError) {
-        // The number belongs to the thread, and another session may have set it, or this be another thread.
-        _ = lk_set_threads(Int32(threads))
-        for step in steps {
-            switch step {
-            case .execute(let primitive): try primitive.execute(on: stream)
-            case .reorg(let copy, let source, let destination): copy.run(from: source, to: destination)
-            case .softmax(let softmax, let source, let destination): softmax.run(from: source, to: destination)
-            }
+        takeThreads()
+        for step in steps { try perform(step) }
+    }
+
+    /// Before steps are performed: the number belongs to the thread, and another session may have set it, or this be
+    /// another thread.
+    func takeThreads() { _ = lk_set_threads(Int32(threads)) }
+
+    func perform(_ step: Step) throws(NeuralError) {
+        switch step {
+        case .execute(let primitive): try primitive.execute(on: stream)
+        case .reorg(let copy, let source, let destination): copy.run(from: source, to: destination)
+        case .softmax(let softmax, let source, let destination): softmax.run(from: source, to: destination)
         }
     }
 

@@ -32,9 +32,6 @@ public final class StageThread: Sendable {
     /// Waits for the body to return. Call once.
     public func join() { pthread_join(thread, nil) }
 
-    /// Cores that this process may run on.
-    public static var availableCores: Int { Int(lk_available_cores()) }
-
     /// Typed `@Sendable` and kept outside any actor: a closure literal given straight to pthread_create from
     /// main-actor code traps in the executor check.
     private static let main: @Sendable @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in

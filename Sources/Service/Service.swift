@@ -100,7 +100,7 @@ public final class Service: Sendable {
     }
 
     private func engineOptions(_ settings: ServiceSettings) -> InferenceEngine.Options {
-        let threads = settings.threads ?? StageThread.availableCores
+        let threads = settings.threads ?? Processors.available
         return InferenceEngine.Options(
             lanes: min(settings.lanes ?? 8, threads), threads: threads, batch: settings.batch)
     }

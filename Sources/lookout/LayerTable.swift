@@ -41,7 +41,7 @@ struct LayerTable {
         weightsBytes = try config.weightsByteCount(header: header?.byteCount ?? 16)
     }
 
-    private static func detail(_ layer: Layer) -> String {
+    static func detail(_ layer: Layer) -> String {
         switch layer.kind {
         case .convolutional(let convolution):
             let norm = convolution.batchNormalize ? "bn " : ""

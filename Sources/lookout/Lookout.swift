@@ -15,7 +15,10 @@ struct Lookout: ParsableCommand {
             71 no memory or thread to be had, 73 output cannot be created, 74 read or write failed, 130 or 143 stopped by a signal.
             """,
         version: version,
-        subcommands: [Process.self, Detect.self, Run.self, CheckCommand.self, ModelCommand.self, SchemaCommand.self]
+        subcommands: [
+            Process.self, Detect.self, Run.self, CheckCommand.self, ModelCommand.self, BenchCommand.self,
+            SchemaCommand.self,
+        ]
     )
 
     static func main() {

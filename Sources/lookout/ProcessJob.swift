@@ -27,12 +27,7 @@ struct ProcessJob {
         try checkOutputs(
             videos.compactMap(\.self) + [eventFile].compactMap(\.self),
             inputs: command.inputs + command.model.fileNames + [network.config.file])
-        // Frames side by side, a core each, keep the cores busier than all cores on one frame: 1.2 to 1.35 times the
-        // frames a second on two. Beyond eight the memory of as many frames is worth more.
-        let lanes = min(command.model.threadCount, 8)
-        detectors = DetectorPool(
-            network, size: command.model.inputSize, lanes: lanes, threads: command.model.threadCount,
-            options: command.model.detection)
+        detectors = command.model.recordingDetectors(network)
         log = try eventFile.map { try EventLog(path: $0.writingPath, name: $0.path) }
     }
 

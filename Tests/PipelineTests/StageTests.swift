@@ -31,8 +31,6 @@ import Testing
         #expect(captured == nil)
     }
 
-    @Test func `counts cores`() { #expect(StageThread.availableCores >= 1) }
-
     @Test func `says which thread was refused`() {
         #expect(
             ThreadError(name: "infer", errno: EAGAIN).description

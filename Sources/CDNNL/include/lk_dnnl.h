@@ -101,6 +101,10 @@ lk_result lk_primitive_bind(lk_primitive *primitive, lk_role role, int index, vo
 lk_result lk_primitive_rebind(lk_primitive *primitive, lk_role role, int index, void *data);
 /// Runs with what is bound; returns when done.
 lk_result lk_primitive_execute(const lk_primitive *primitive, lk_stream *stream);
+/// What it does, for example "convolution", and the kernel that does it, for example "jit:avx512_core". Valid as long as
+/// the primitive.
+const char *lk_primitive_kind(const lk_primitive *primitive);
+const char *lk_primitive_kernel(const lk_primitive *primitive);
 /// Sets OpenMP's number of threads for work that the calling thread starts. 0 if the process has no OpenMP runtime.
 int lk_set_threads(int count);
 

@@ -1,2 +1,3 @@
 #pragma once
 #include "lk_int8.h"
+#include "lk_peak.h"

@@ -4,8 +4,8 @@
 /// Names the calling thread for `top -H`, gdb and perf. At most 15 bytes are kept.
 void lk_set_thread_name(const char *name);
 
-/// Cores that this process may run on by its affinity; at least 1.
-int lk_available_cores(void);
+/// Processors that the calling thread may run on by its affinity mask; at least 1.
+int lk_affinity_count(void);
 
 /// Has the system start to write a file's changes to the disk; does not wait. 0, or -1 where the file system cannot.
 int lk_start_writing_back(int file);

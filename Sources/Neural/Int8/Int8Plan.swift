@@ -29,6 +29,15 @@ struct Int8Plan {
         case pooling(MaxPool)
         /// The source's element for each of the output's, in C, H, W order.
         case gathering([Int])
+
+        /// For people.
+        var name: String {
+            switch self {
+            case .convolution(let pools): pools ? "convolution and pooling" : "convolution"
+            case .pooling: "pooling"
+            case .gathering: "copy"
+            }
+        }
     }
 
     struct Operation {

@@ -9,6 +9,7 @@ public final class Int8Session: NetworkSession {
     public let scratchBytes: Int
     public let inputLayout: InputLayout
 
+    private let model: Model
     private let weights: Int8Weights
     private let plan: Int8Plan
     private let arena: Memory
@@ -37,6 +38,7 @@ public final class Int8Session: NetworkSession {
             throw NeuralError.memory(byteCount: steps.count * MemoryLayout<lk_int8_step>.stride, purpose: purpose)
         }
         self.network = network
+        self.model = model
         self.weights = weights
         self.plan = plan
         self.batch = batch
@@ -53,16 +55,36 @@ public final class Int8Session: NetworkSession {
     deinit { lk_int8_destroy(network) }
 
     public func run(_ images: [UnsafeRawPointer]) {
-        run(images, seconds: nil)
-    }
-
-    private func run(_ images: [UnsafeRawPointer], seconds: UnsafeMutablePointer<Double>?) {
         precondition(images.count == batch, "a batch is computed whole")
         for (index, image) in images.enumerated() {
             self.images[index] = (image + plan.tensors[0].border).assumingMemoryBound(to: UInt8.self)
         }
-        lk_int8_run(network, &self.images, seconds)
+        lk_int8_run(network, &self.images, nil)
         head.run(floats.floats)
+    }
+
+    /// A pooling that its convolution does takes no time of its own.
+    public func profile(runs: Int) throws -> [LayerTime] {
+        guard runs >= 1 else { throw NeuralError.parameter("runs", value: runs, allowed: 1...Int.max) }
+        precondition(images[0] != nil, "run the session before")
+        var times = plan.operations.map { _ in [Double]() }
+        var seconds = [Double](repeating: 0, count: times.count)
+        for _ in 0..<runs {
+            lk_int8_run(network, &images, &seconds)
+            for (index, time) in seconds.enumerated() { times[index].append(time * 1e3) }
+        }
+        let layout = inputLayout
+        let flops = try model.config.flops(width: layout.width, height: layout.height)
+        var operations = flops.map { _ in [LayerTime.Operation]() }
+        for (operation, times) in zip(plan.operations, times) {
+            operations[operation.layer].append(
+                LayerTime.Operation(
+                    name: operation.work.name, kernel: "lookout \(weights.kernel.name)",
+                    milliseconds: times.sorted()[times.count / 2]))
+        }
+        return flops.indices.map { layer in
+            LayerTime(layer: layer, operations: operations[layer], flops: flops[layer] * batch)
+        }
     }
 
     public var output: UnsafeBufferPointer<Float> { head.output ?? UnsafeBufferPointer(floats.floats) }

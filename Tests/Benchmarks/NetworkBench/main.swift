@@ -7,31 +7,6 @@ import Neural
 // Times one network alone, in turn with its peers: prints `ready` and then answers lines of standard input,
 // `run N` with N times in milliseconds, until `quit`. CFG may be a built-in network's name.
 
-/// He-initialised weights, as a network starts training with: activations keep their size through the layers, so that
-/// no multiplication meets denormals or infinities, which would take other times.
-func randomWeights(_ config: NetworkConfig) throws -> WeightsFile {
-    // A linear congruential generator (Knuth's constants): fifty million numbers at once, of no other quality needed.
-    var state: UInt64 = 1
-    func uniform() -> Float {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(state >> 40) / Float(1 << 23) - 1
-    }
-    var layers: [Int: ConvolutionWeights] = [:]
-    for (index, shape) in try config.shapes(width: config.net.width, height: config.net.height).enumerated() {
-        guard case .convolutional(let convolution) = config.layers[index].kind else { continue }
-        let filters = convolution.filters
-        let inputs = shape.input.channels / convolution.groups * convolution.size * convolution.size
-        let bound = (6 / Float(inputs)).squareRoot()
-        let ones = [Float](repeating: 1, count: filters)
-        let zeros = [Float](repeating: 0, count: filters)
-        layers[index] = ConvolutionWeights(
-            biases: zeros,
-            batchNorm: convolution.batchNormalize ? .init(scales: ones, means: zeros, variances: ones) : nil,
-            weights: (0..<filters * inputs).map { _ in bound * uniform() })
-    }
-    return WeightsFile(layers: layers)
-}
-
 func milliseconds(_ duration: Duration) -> Double {
     let (seconds, attoseconds) = duration.components
     return Double(seconds) * 1e3 + Double(attoseconds) * 1e-15
@@ -50,23 +25,9 @@ struct Subject {
     let images: [UnsafeRawPointer]
 }
 
-/// Typical of a picture only in that its values are spread over 0...1.
 func image(_ layout: InputLayout) -> UnsafeRawPointer {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
-    switch layout.element {
-    case .planarFloats:
-        let values = memory.bindMemory(to: Float.self, capacity: layout.byteCount / 4)
-        for index in 0..<layout.byteCount / 4 { values[index] = Float(index * 7 % 256) / 255 }
-    case .packedBytes:
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
-        for y in 0..<layout.height {
-            for x in 0..<layout.width * 4 {
-                memory.storeBytes(
-                    of: UInt8(truncatingIfNeeded: (y * layout.width + x) * 7),
-                    toByteOffset: layout.start + y * layout.rowStride + x, as: UInt8.self)
-            }
-        }
-    }
+    layout.fillWithPattern(memory)
     return UnsafeRawPointer(memory)
 }
 
@@ -84,7 +45,7 @@ func makeSubject(_ arguments: [String]) throws -> Subject {
     }
     let config = try NetworkConfig.builtIn(arguments[0]) ?? NetworkConfig(contentsOf: arguments[0])
     let weights = {
-        try arguments[1] == "random" ? randomWeights(config) : WeightsFile(contentsOf: arguments[1], for: config)
+        try arguments[1] == "random" ? .random(for: config) : WeightsFile(contentsOf: arguments[1], for: config)
     }
     var ranges: [Int: ClosedRange<Float>]?
     if mode == "int8" {
