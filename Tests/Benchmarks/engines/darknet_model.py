@@ -38,6 +38,15 @@ class Layer:
         return self.integer("size", 1) // 2 if self.integer("pad", 0) else self.integer("padding", 0)
 
     @property
+    def pooling_padding(self) -> tuple[int, int]:
+        """Max pooling: pixels added below and to the right, which never win the maximum."""
+        size, stride = self.integer("size", 2), self.integer("stride", 1)
+        below, right = (
+            max(0, (after - 1) * stride + size - before) for before, after in zip(self.input[1:], self.output[1:])
+        )
+        return below, right
+
+    @property
     def sources(self) -> list[int]:
         """Route: absolute indices of the layers joined; negative ones count back from this layer."""
         given = (int(text) for text in self.options["layers"].split(","))

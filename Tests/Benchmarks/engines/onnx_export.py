@@ -35,8 +35,8 @@ def export(cfg: Path, weights: Path, width: int, height: int, out: Path) -> None
     graph = helper.make_graph(
         nodes,
         cfg.stem,
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, height, width])],
-        [helper.make_tensor_value_info(current, TensorProto.FLOAT, [1, *network[-1].output])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, height, width])],
+        [helper.make_tensor_value_info(current, TensorProto.FLOAT, ["batch", *network[-1].output])],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -77,10 +77,7 @@ def _convolution(
 
 def _maxpool(layer: Layer, source: str, nodes: list[onnx.NodeProto]) -> str:
     name, size, stride = f"layer{layer.index}", layer.integer("size", 2), layer.integer("stride", 1)
-    # Darknet's padding stands below and to the right, and never wins the maximum.
-    below, right = (
-        max(0, (after - 1) * stride + size - before) for before, after in zip(layer.input[1:], layer.output[1:])
-    )
+    below, right = layer.pooling_padding
     nodes.append(
         helper.make_node(
             "MaxPool", [source], [name], kernel_shape=[size, size], strides=[stride, stride], pads=[0, 0, below, right]
@@ -93,8 +90,9 @@ def _reorg(layer: Layer, source: str, nodes: list[onnx.NodeProto], constants: li
     """Darknet's order: the input read as (C/s^2, sH, sW), then space to depth with the block offset outermost."""
     name, stride = f"layer{layer.index}", layer.integer("stride", 1)
     channels, rows, columns = layer.input
-    split = np.array([1, channels // stride**2, rows, stride, columns, stride], np.int64)
-    joined = np.array([1, *layer.output], np.int64)
+    # 0: the batch, as it comes.
+    split = np.array([0, channels // stride**2, rows, stride, columns, stride], np.int64)
+    joined = np.array([0, *layer.output], np.int64)
     constants += [numpy_helper.from_array(split, f"{name}.split"), numpy_helper.from_array(joined, f"{name}.joined")]
     nodes += [
         helper.make_node("Reshape", [source, f"{name}.split"], [f"{name}.view"]),

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from .errors import BenchmarkError
 from .processes import child_environment
 
 HERE = Path(__file__).resolve().parent.parent
+REQUIREMENTS, OPTIONAL = HERE / "requirements.txt", HERE / "requirements-torch.txt"
 TOLD_FLAGS = {
     "avx2",
     "fma",
@@ -63,19 +65,43 @@ class Environment:
             raise BenchmarkError(f"no file {path}: LOOKOUT_DATA must hold {relative}")
         return path
 
+    def folder(self, relative: str) -> Path:
+        path = self.data / relative
+        if not path.is_dir():
+            raise BenchmarkError(f"no folder {path}: LOOKOUT_DATA must hold {relative}")
+        return path
+
+    def help(self, *subcommand: str) -> str:
+        """What `lookout help` says, which tells what this build can do."""
+        return run([str(self.binary("lookout")), "help", *subcommand], "lookout is damaged: build it again")
+
     @cached_property
     def python(self) -> Path:
         """The interpreter of a virtual environment that holds exactly the pinned peers."""
-        requirements = HERE / "requirements.txt"
         folder = self.build / "bench-venv"
-        stamp, wanted = folder / "installed", hashlib.sha256(requirements.read_bytes()).hexdigest()
+        stamp = folder / "installed"
+        wanted = hashlib.sha256(b"".join(path.read_bytes() for path in (REQUIREMENTS, OPTIONAL))).hexdigest()
         if not stamp.exists() or stamp.read_text() != wanted:
             print(f"installing the peers into {folder}", file=sys.stderr)
             tell = "the peers come from PyPI: this needs python3-venv and a network (or PIP_INDEX_URL of a mirror)"
             run([sys.executable, "-m", "venv", "--clear", str(folder)], tell)
-            run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(requirements)], tell)
+            pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--retries", "1"]
+            run([*pip, "-r", str(REQUIREMENTS)], tell)
+            try:
+                run([*pip, "-r", str(OPTIONAL)], "PyTorch is left out of the tables")
+            except BenchmarkError as error:
+                print(error, file=sys.stderr)
             stamp.write_text(wanted)
         return folder / "bin/python"
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The pinned peers that are installed."""
+        frozen = run([str(self.python), "-m", "pip", "freeze"], f"remove {self.python.parent.parent}: it is damaged")
+        installed = dict(line.split("==") for line in frozen.splitlines() if "==" in line)
+        lines = (REQUIREMENTS.read_text() + OPTIONAL.read_text()).splitlines()
+        pinned = [line.split("==")[0] for line in lines if "==" in line]
+        return {name: installed[name] for name in pinned if name in installed}
 
     def engine(self, name: str, *arguments: object) -> list[str]:
         """The command of a program in engines/."""
@@ -105,17 +131,25 @@ def run(command: list[str], tell: str) -> str:
     except FileNotFoundError:
         raise BenchmarkError(f"{command[0]} is not installed: {tell}") from None
     if done.returncode != 0:
-        raise BenchmarkError(f"{' '.join(command)} ended with {done.returncode}\n{done.stderr.strip()[-2000:]}\n{tell}")
+        shown = textwrap.shorten(" ".join(command), 500, placeholder=" ...")
+        raise BenchmarkError(f"{shown} ended with {done.returncode}\n{done.stderr.strip()[-2000:]}\n{tell}")
     return done.stdout
+
+
+def _cpu_fields() -> dict[str, str]:
+    lines = (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
+    return {key.strip(): value.strip() for key, _, value in lines}
+
+
+def cpu_flags() -> set[str]:
+    fields = _cpu_fields()
+    return set(fields.get("flags", fields.get("Features", "")).split())
 
 
 def machine_lines() -> list[str]:
     """The machine in words, for the head of the report."""
-    fields = dict(
-        (key.strip(), value.strip())
-        for key, _, value in (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
-    )
-    flags = sorted(TOLD_FLAGS & set(fields.get("flags", fields.get("Features", "")).split()))
+    fields = _cpu_fields()
+    flags = sorted(TOLD_FLAGS & cpu_flags())
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
     family = f"family {fields.get('cpu family', '?')}, model {fields.get('model', '?')}"
     return [
@@ -123,12 +157,6 @@ def machine_lines() -> list[str]:
         f"{len(os.sched_getaffinity(0))} logical CPUs, {memory:.0f} GiB; {', '.join(flags)}",
         f"System: {platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
     ]
-
-
-def peer_versions(environment: Environment) -> str:
-    frozen = run([str(environment.python), "-m", "pip", "freeze"], "the virtual environment is damaged: remove it")
-    pinned = {line.split("==")[0] for line in (HERE / "requirements.txt").read_text().splitlines() if "==" in line}
-    return ", ".join(line.replace("==", " ") for line in frozen.splitlines() if line.split("==")[0] in pinned)
 
 
 class Disturbance:

@@ -1,4 +1,4 @@
-"""Part 3: whether `lookout process` grows with the recording's length."""
+"""Part 7: whether `lookout process` grows with the recording's length."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .endtoend import PROCESS_LIMIT, lookout_command
+from .cache import h264
+from .endtoend import PROCESS_LIMIT
 from .environment import Environment
 from .errors import BenchmarkError
-from .models import clip, small_model
+from .models import small_model
 from .processes import child_environment, ended, limited
+from .programs import Task, lookout_command
 from .report import table
 
 SAMPLE = 0.05  # seconds
@@ -30,15 +32,14 @@ class Sample:
 
 def measure(environment: Environment, quick: bool) -> str:
     # 377 frames a pass.
-    passes, name = ("0", "car-720p-377") if quick else ("3", "car-720p-1508")
-    encoder = ("-vf", "scale=1280:720", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
-    video = clip(environment, name, "-stream_loop", passes, "INPUT", *encoder)
+    passes = 1 if quick else 4
+    video = h264(environment, f"car-720p-{passes * 377}", 1280, 720, passes=passes)
     rows: list[list[object]] = []
     commands: list[str] = []
     for annotated in (False, True):
         with tempfile.TemporaryDirectory(dir=environment.cache) as folder:
-            command = lookout_command(environment, small_model(environment), video, Path(folder), annotated)
-            command[command.index("--events") + 1] = "-"
+            drawn = Path(folder) / "annotated.mp4" if annotated else None
+            command = lookout_command(environment, Task(small_model(environment), video, "/dev/stdout", drawn))
             samples, frames = _watch(command)
             commands.append(" ".join(command).replace(folder, "OUT"))
         rows.append(_row("events and video" if annotated else "events", frames, samples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from functools import cached_property
 
 from .errors import BenchmarkError
 from .processes import child_environment, ended, limited
@@ -13,6 +14,7 @@ ANSWER_LIMIT = 300  # seconds without an answer after which an engine counts as 
 
 class Worker:
     def __init__(self, name: str, command: list[str], threads: int) -> None:
+        """Starts the process and does not wait for it: several may load at once."""
         self.name = name
         self._errors = tempfile.TemporaryFile("w+")  # closed by close()
         self._process = subprocess.Popen(
@@ -25,9 +27,14 @@ class Worker:
         )
         assert self._process.stdin and self._process.stdout
         self._commands, self._answers = self._process.stdin, self._process.stdout
-        self.ready = self._line()
-        if not self.ready.startswith("ready"):
-            raise BenchmarkError(f"{name}: expected `ready ...`, read {self.ready!r} from {' '.join(command)}")
+
+    @cached_property
+    def ready(self) -> str:
+        """What the engine says of itself once it is loaded, which this waits for."""
+        # Libraries may chatter before it.
+        while not (line := self._line()).startswith("ready"):
+            pass
+        return line
 
     def run(self, count: int) -> list[float]:
         answer = self._ask(f"run {count}").split()
