@@ -81,7 +81,7 @@ let package = Package(
         ),
         library(
             "Settings",
-            ["Darknet", "Detection", "Media", "Streams", .product(name: "TOMLKit", package: "TOMLKit")]
+            ["Darknet", "Detection", "Media", "Neural", "Streams", .product(name: "TOMLKit", package: "TOMLKit")]
         ),
         library(
             "Web",
@@ -93,7 +93,7 @@ let package = Package(
         ),
         library(
             "Service",
-            ["Darknet", "Detection", "Pipeline", "Settings", "Streams", "Web", "CPlatform", logging]
+            ["Darknet", "Detection", "Neural", "Pipeline", "Settings", "Streams", "Web", "CPlatform", logging]
         ),
         .executableTarget(
             name: "lookout",
@@ -113,7 +113,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "TestSupport", dependencies: ["Darknet", "Pipeline"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Darknet", "Pipeline", logging], path: "Tests/TestSupport",
             exclude: ["rtsp_server.py"], swiftSettings: strict
         ),
         tests("DarknetTests", ["Darknet"]),
@@ -123,7 +123,7 @@ let package = Package(
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
         tests("AnnotationTests", ["Annotation", "Media"]),
         tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet", "Pipeline", logging]),
-        tests("SettingsTests", ["Settings", "Detection", "Media", "Streams"]),
+        tests("SettingsTests", ["Darknet", "Settings", "Detection", "Media", "Streams"]),
         tests(
             "WebTests",
             [

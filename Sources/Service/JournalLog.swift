@@ -1,5 +1,6 @@
 import Foundation
 public import Logging
+import Streams
 
 /// Writes log messages to stderr, each as one whole line. Where stderr is systemd's journal, the line begins with its
 /// priority (`<4>`, sd-daemon(3)); elsewhere with the program's name and, from warnings up, with the level in words:
@@ -28,11 +29,11 @@ public struct JournalLog: LogHandler {
     public func log(event: LogEvent) {
         let metadata = metadata.merging(event.metadata ?? [:]) { $1 }
         var line = isJournal ? "<\(Self.priority(event.level))>" : "lookout: \(Self.word(event.level))"
-        if let stream = metadata["stream"] { line += "\(Self.visible("\(stream)")): " }
-        line += Self.visible("\(event.message)")
-        if let error = event.error { line += ": " + Self.visible("\(error)") }
+        if let stream = metadata["stream"] { line += "\(visible("\(stream)")): " }
+        line += visible("\(event.message)")
+        if let error = event.error { line += ": " + visible("\(error)") }
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != "stream" {
-            line += Self.visible(" \(key)=\(value)")
+            line += visible(" \(key)=\(value)")
         }
         write(line + "\n")
     }
@@ -73,15 +74,6 @@ public struct JournalLog: LogHandler {
         case .info, .notice: ""
         case .warning: "warning: "
         case .error, .critical: "error: "
-        }
-    }
-
-    /// Control characters escaped, line feeds too: what a camera or a file says of itself may hold sequences that a
-    /// terminal obeys, or lines that look like ours.
-    static func visible(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { visible, scalar in
-            let isControl = scalar.properties.generalCategory == .control
-            visible += isControl ? scalar.escaped(asASCII: true) : String(scalar)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Pipeline
+import Streams
 
 /// Tells systemd how the service is (sd_notify(3)), straight to the socket that `NOTIFY_SOCKET` names. Without one, as
 /// in a terminal, nothing is said. May be used from any thread.
@@ -66,7 +67,7 @@ public final class Notifier: Sendable {
     }
 
     /// One assignment. A line feed in its text would begin another.
-    private static func line(_ name: String, _ text: String) -> String { "\(name)=\(JournalLog.visible(text))" }
+    private static func line(_ name: String, _ text: String) -> String { "\(name)=\(visible(text))" }
 
     private static var monotonicMicroseconds: Int {
         var time = timespec()

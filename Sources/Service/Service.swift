@@ -1,7 +1,6 @@
 import CPlatform
 import Foundation
 import Logging
-import Media
 import Pipeline
 import Settings
 import Streams

@@ -38,7 +38,7 @@ final class Supervisor {
         var loaded: [Networks.Key: LoadedNetwork] = [:]
         do {
             for plan in plans {
-                loaded[plan.network] = try networks.network(plan.network) { logger.warning("\($0)") }
+                loaded[plan.network] = try networks.network(plan.network, logger: logger)
             }
         } catch {
             networks.keepOnly(Set(running.values.map(\.plan.network)))

@@ -19,7 +19,7 @@ enum Key: String, CaseIterable {
 
     case weights, cfg, names, tree, map, threshold, nms, classes
     case classThresholds = "class_thresholds"
-    case size, resize
+    case size, sizes, resize, precision, calibration
     case maxFPS = "max_fps"
     case corrupt
 
@@ -88,7 +88,10 @@ extension Key {
         case .classes: #"["person", "car"]"#
         case .classThresholds: "{ person = 0.5 }"
         case .size: #""416x256""#
+        case .sizes: #"["288xauto", "352xauto", "416xauto"]"#
         case .resize: #""letterbox""#
+        case .precision: #""int8""#
+        case .calibration: #""/var/lib/lookout/yolov2.int8""#
         case .maxFPS: "5"
         case .corrupt: #""skip""#
         case .events: #""/var/log/lookout/events.jsonl""#

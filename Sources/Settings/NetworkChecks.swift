@@ -25,7 +25,9 @@ final class NetworkChecks {
         switch description(of: settings.network) {
         case .success(let network): check(settings, of: network, in: section)
         case .failure(let error):
-            let key = files.first { "\(error)".hasPrefix($0.path + ":") }?.key ?? (section.has(.cfg) ? .cfg : .weights)
+            let key =
+                (files + Self.calibration(beside: settings.network))
+                .first { "\(error)".hasPrefix($0.path + ":") }?.key ?? (section.has(.cfg) ? .cfg : .weights)
             section.fail(key, "\(key.rawValue): \(Self.message(of: error))")
         }
     }
@@ -40,8 +42,13 @@ final class NetworkChecks {
     private static func files(of network: NetworkFiles) -> [(key: Key, path: String)] {
         [
             (Key.weights, network.weights), (.cfg, network.cfg), (.names, network.names), (.tree, network.tree),
-            (.map, network.map),
+            (.map, network.map), (.calibration, network.calibration),
         ].compactMap { key, path in path.map { (key, $0) } }
+    }
+
+    /// The file that nobody names: what is wrong with it, or that it is not there, is a matter of the precision.
+    private static func calibration(beside network: NetworkFiles) -> [(key: Key, path: String)] {
+        network.weights.map { [(.precision, NetworkFiles.calibration(beside: $0))] } ?? []
     }
 
     private func checkReadable(_ files: [(key: Key, path: String)], in section: Section) -> Bool {
@@ -72,11 +79,14 @@ final class NetworkChecks {
         if network.decoder == nil {
             section.fail(key, "\(key.rawValue): \(network.config.name) is a classifier; streams take a detector")
         }
-        if case .fixed(let width, let height) = settings.size {
+        let sizeKey = section.has(.sizes) ? Key.sizes : .size
+        for size in settings.sizes {
+            // The other side is a multiple of 32 too.
+            let shape = size.shape(of: network.config.net, aspect: 1)
             do {
-                _ = try network.config.shapes(width: width, height: height)
+                _ = try network.config.shapes(width: shape.width, height: shape.height)
             } catch {
-                section.fail(.size, "size: \(error)")
+                section.fail(sizeKey, "\(sizeKey.rawValue): \(error)")
             }
         }
         checkClasses(of: network, in: section)

@@ -143,7 +143,7 @@ struct OutputReader {
         let network = settings.analysis.network
         let inputs = [
             section.findings.file, settings.source.url, network.weights, network.cfg, network.names, network.tree,
-            network.map,
+            network.map, network.calibration,
         ].compactMap(\.self)
         guard let identity = FileIdentity(input: path), inputs.contains(where: { FileIdentity(input: $0) == identity })
         else { return }

@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 
 /// What the configuration says of paths: they are relative to its folder.
 struct Paths {

@@ -23,10 +23,11 @@ struct Section {
         }
     }
 
-    /// With the values of `defaults` where it has none. Of the ways to name one password it has its own or theirs.
+    /// With the values of `defaults` where it has none. Of the ways to name one password, or to say the size, it has its
+    /// own or theirs.
     func over(_ defaults: Section) -> Section {
         let own = Set(nodes.keys)
-        let hidden = SecretReference.video.keys.contains(where: own.contains) ? SecretReference.video.keys : []
+        let hidden = [SecretReference.video.keys, [.size, .sizes]].filter { $0.contains(where: own.contains) }.joined()
         var merged = self
         for (key, node) in defaults.nodes where !own.contains(key) && !hidden.contains(key) {
             merged.nodes[key] = node

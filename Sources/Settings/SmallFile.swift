@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 
 /// A regular file of a few pages, read whole.
 struct SmallFile {
@@ -34,5 +35,3 @@ struct SmallFile {
         self.bytes = Array(bytes.prefix(count))
     }
 }
-
-func systemMessage() -> String { String(cString: strerror(errno)) }

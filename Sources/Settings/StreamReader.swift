@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Media
+import Neural
 import Streams
 
 /// Reads `[stream.NAME]`, its section laid over `[defaults]`.
@@ -21,7 +22,7 @@ struct StreamReader {
         let outputs = OutputReader(stream: name, section: section, paths: paths, secrets: secrets)
         _ = outputs.events()
         _ = outputs.video()
-        for key in SecretReference.video.keys + [.videoUsername, .weights, .cfg, .names, .tree, .map] {
+        for key in SecretReference.video.keys + [.videoUsername, .weights, .cfg, .names, .tree, .map, .calibration] {
             _ = section.text(key)
         }
         for key in [Key.enabled, .preview] { _ = section.flag(key) }
@@ -85,6 +86,8 @@ struct StreamReader {
         files.names = section.text(.names).map(paths.resolve)
         files.tree = section.text(.tree).map(paths.resolve)
         files.map = section.text(.map).map(paths.resolve)
+        files.precision = section.choice(.precision, of: Precision.self) ?? files.precision
+        files.calibration = section.text(.calibration).map(paths.resolve)
         let settings = analysisOptions(files)
         networks.check(settings, in: section)
         return settings
@@ -96,13 +99,7 @@ struct StreamReader {
         if let nms = section.number(.nms, in: 0...1) { settings.detection.nmsThreshold = Float(nms) }
         settings.classes = classes()
         settings.classThresholds = classThresholds()
-        if let text = section.text(.size) {
-            do {
-                settings.size = try InputSize(text: text)
-            } catch {
-                section.fail(.size, "size \(error)\(Spelling.hint(for: text, among: ["network", "auto"]))")
-            }
-        }
+        settings.sizes = SizeReader(section: section).sizes() ?? settings.sizes
         settings.resize = section.choice(.resize, of: ResizeMode.self) ?? settings.resize
         if !section.isOff(.maxFPS) { settings.mostFramesPerSecond = section.number(.maxFPS, in: 0.001...1000) }
         settings.corruptFrames =

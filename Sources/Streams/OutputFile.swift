@@ -119,5 +119,3 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { "\(path == "-" ? "standard output" : path): \(message)" }
 }
-
-func systemMessage() -> String { String(cString: strerror(errno)) }

@@ -81,7 +81,8 @@ final class RecordingOutput {
                     FrameRecord(
                         stamp: stamp(at: frame.seconds), frame: frame.index, pts: frame.seconds, width: frame.width,
                         height: frame.height, isCorrupt: frame.isCorrupt, dropped: 0,
-                        latency: ContinuousClock.now - decodedAt, detections: named)))
+                        latency: ContinuousClock.now - decodedAt,
+                        input: InputShape(width: detector.width, height: detector.height), detections: named)))
         }
         analysed += 1
         try writeVideo(frame, named)

@@ -90,6 +90,7 @@ extension MetricsText {
                 family.put(time.timeIntervalSince1970, ["stream": stream.name])
             }
         }
+        addInput(streams)
         addLatency(streams)
         family("lookout_detections_total", .counter, "Detections by class.") { family in
             for stream in streams {
@@ -99,6 +100,16 @@ extension MetricsText {
             }
         }
         addSinks(streams)
+    }
+
+    private mutating func addInput(_ streams: [StreamSnapshot]) {
+        let streams = streams.filter { $0.inputWidth > 0 }
+        each(streams, "lookout_stream_input_width_pixels", .gauge, "Width that frames are analysed at.") {
+            $0.inputWidth
+        }
+        each(streams, "lookout_stream_input_height_pixels", .gauge, "Height that frames are analysed at.") {
+            $0.inputHeight
+        }
     }
 
     private mutating func addLatency(_ streams: [StreamSnapshot]) {

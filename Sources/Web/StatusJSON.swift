@@ -71,6 +71,8 @@ extension StreamSnapshot {
         json.put("codec", codec)
         json.put("width", width)
         json.put("height", height)
+        json.put("input_width", inputWidth)
+        json.put("input_height", inputHeight)
         if let nominalFramesPerSecond { json.put("fps", nominalFramesPerSecond, decimals: 3) }
         if let timeSource { json.put("time_source", timeSource.rawValue) }
         if let lastFrame { json.put("last_frame", lastFrame) }

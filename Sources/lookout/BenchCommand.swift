@@ -46,7 +46,7 @@ struct BenchCommand: ParsableCommand {
         if !(0.01...3600).contains(seconds) {
             throw ValidationError("--seconds is \(seconds); it must be 0.01 to 3600")
         }
-        if model.inputSize == .auto && (input == nil || input == "-") {
+        if model.inputSize.dependsOnSource && (input == nil || input == "-") {
             throw ValidationError("--size auto takes its height from a file; name one, or give WxH")
         }
     }
@@ -112,7 +112,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func shape(of config: NetworkConfig) throws -> InputShape {
-        let aspect = model.inputSize == .auto ? try input.map { try VideoSource($0).displayAspect } : nil
+        let aspect = model.inputSize.dependsOnSource ? try input.map { try VideoSource($0).displayAspect } : nil
         return model.inputSize.shape(of: config.net, aspect: aspect ?? 1)
     }
 

@@ -135,7 +135,7 @@ struct BenchReport {
                 100 * gflopsPerSecond / peak)
             + "Medians. Operations are those of direct convolution; Winograd's kernels (wino) do with fewer, and may so\n"
             + "be above the peak.\n" + (pipeline.map(lines) ?? "")
-        return Diagnostics.visible(text)
+        return visible(text, keepsLines: true)
     }
 
     /// The layer, and below it what is done for it if that is more than one operation.

@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
             let settings = try ServiceSettings(
                 contentsOf: path, environment: ProcessInfo.processInfo.environment)
             for warning in settings.warnings { Diagnostics.warning("\(warning)") }
-            try printResult(Diagnostics.visible(Self.summary(of: settings, path: path)))
+            try printResult(visible(Self.summary(of: settings, path: path), keepsLines: true))
         } catch let errors as SettingsErrors {
             errors.report()
             throw Stopped(exitCode: EX_CONFIG)

@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 
 /// What people read: everything goes to stderr, a line at a time.
 enum Diagnostics {
@@ -6,15 +7,7 @@ enum Diagnostics {
 
     static func error(_ message: String) { note("lookout: error: \(message)") }
     static func warning(_ message: String) { note("lookout: warning: \(message)") }
-    static func note(_ message: String) { write(visible(message) + "\n") }
-
-    /// Control characters escaped: a file's name or content may hold sequences that a terminal obeys.
-    static func visible(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { visible, scalar in
-            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
-            visible += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-    }
+    static func note(_ message: String) { write(visible(message, keepsLines: true) + "\n") }
 
     /// Writes as it is. A stderr that is gone or full leaves nothing to be done.
     static func write(_ text: String) { FileHandle.standardError.writeIfPossible(Data(text.utf8)) }

@@ -62,7 +62,10 @@ struct ModelInfo: ParsableCommand {
             throw ValidationError(
                 "name a network: a cfg file, or one of \(NetworkConfig.builtInNames.joined(separator: ", "))")
         }
-        if size?.size == .auto { throw ValidationError("--size auto needs a source; give WxH") }
+        switch size?.size {
+        case .auto, .longerSide: throw ValidationError("--size auto needs a source; give WxH")
+        case .network, .fixed, nil: break
+        }
         if json && writeCfg == "-" { throw ValidationError("stdout can carry only one of --json and --write-cfg -") }
     }
 

@@ -47,8 +47,8 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Network input: multiples of 32 such as 416x256, or auto for the source's aspect. Default: the cfg's.",
-            valueName: "WxH|auto"), transform: InputSizeArgument.init(argument:))
+            "Network input: multiples of 32 such as 416x256, or auto or 416xauto for the source's aspect. Default: "
+                + "the cfg's.", valueName: "WxH|auto"), transform: InputSizeArgument.init(argument:))
     var size: InputSizeArgument?
 
     @Option(help: ArgumentHelp("Fit the picture in with its aspect kept, or stretch it.", valueName: "mode"))

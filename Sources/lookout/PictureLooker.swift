@@ -119,7 +119,7 @@ final class PictureClassifier: PictureLooker {
         switch model.inputSize {
         case .network: break
         case .fixed(let fixedWidth, let fixedHeight): (width, height) = (fixedWidth, fixedHeight)
-        case .auto: throw UsageError("--size auto is for detectors; a classifier's input is square")
+        case .auto, .longerSide: throw UsageError("--size auto is for detectors; a classifier's input is square")
         }
         let made = try Classifier(network, width: width, height: height, threads: model.threadCount)
         classifier = made

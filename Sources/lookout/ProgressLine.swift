@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Streams
 
 /// One line on the terminal that is written over as the work goes on: frames, share, rate, time left.
 final class ProgressLine: Sendable {
@@ -7,7 +8,7 @@ final class ProgressLine: Sendable {
     private let begin = ContinuousClock.now
     private let shown = Locked(ContinuousClock.now)
 
-    init(name: String) { self.name = Diagnostics.visible(name) }
+    init(name: String) { self.name = visible(name) }
 
     func update(_ done: Int, of expected: Int?) {
         let now = ContinuousClock.now

@@ -47,17 +47,15 @@ struct ModelQuantize: ParsableCommand {
         let signals = SignalHandler()
         let network = try model.load()
         guard let weights = model.weights else { return }
-        var (width, height) = (network.config.net.width, network.config.net.height)
-        switch model.inputSize {
-        case .network: break
-        case .fixed(let fixedWidth, let fixedHeight): (width, height) = (fixedWidth, fixedHeight)
-        case .auto: throw UsageError("--size auto: ranges hold for all sizes; name one, such as 416x256")
+        if model.inputSize.dependsOnSource {
+            throw UsageError("--size: the ranges hold for all sizes, but one must be chosen, such as 416x256")
         }
+        let shape = model.inputSize.shape(of: network.config.net, aspect: 1)
         let inputs = inputs.flatMap(FileNames.expanded)
         let file = try OutputFile(output ?? NetworkFiles.calibration(beside: weights))
         try checkOutputs([file], inputs: inputs + model.fileNames + [network.config.file])
         let quantizer = try Quantizer(
-            model.files, width: width, height: height, resize: model.resize, threads: model.threadCount)
+            model.files, width: shape.width, height: shape.height, resize: model.resize, threads: model.threadCount)
         for input in inputs where quantizer.imageCount < limit && !signals.stop.isRequested {
             try add(input, to: quantizer, stop: signals.stop)
         }

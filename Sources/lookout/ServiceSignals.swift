@@ -1,32 +1,21 @@
-import Dispatch
 import Foundation
 import Pipeline
 import Service
 
 /// SIGHUP reloads; SIGTERM and SIGINT stop, and a second one of these ends the process at once.
 final class ServiceSignals {
-    /// Kept alive; they are never read.
-    private let sources: [any DispatchSourceSignal]
+    private let sources: SignalSources
 
     init(_ service: Service) {
         let stopping = Locked(false)
-        sources = [SIGHUP, SIGINT, SIGTERM].map { number in
-            // The source sees the signal; the default action would still kill.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if number == SIGHUP { return service.command(.reload) }
-                let isSecond = stopping.withLock { stopping in
-                    defer { stopping = true }
-                    return stopping
-                }
-                if isSecond { _exit(128 + number) }
-                service.command(.stop)
+        sources = SignalSources([SIGHUP, SIGINT, SIGTERM]) { number in
+            if number == SIGHUP { return service.command(.reload) }
+            let isSecond = stopping.withLock { stopping in
+                defer { stopping = true }
+                return stopping
             }
-            source.activate()
-            return source
+            if isSecond { _exit(128 + number) }
+            service.command(.stop)
         }
     }
-
-    deinit { for source in sources { source.cancel() } }
 }

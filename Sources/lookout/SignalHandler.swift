@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Streams
 import Synchronization
@@ -6,28 +5,16 @@ import Synchronization
 /// SIGINT and SIGTERM ask for a clean end; a second one ends the process at once.
 final class SignalHandler {
     private let state = State()
-    /// Kept alive; they are never read.
-    private let sources: [any DispatchSourceSignal]
+    private let sources: SignalSources
 
     var stop: StopSignal { state.stop }
 
     /// The signal that ended the run, 0 for none.
     var signalNumber: Int32 { state.received.load(ordering: .relaxed) }
 
-    init() {
-        sources = [SIGINT, SIGTERM].map { [state] number in
-            // The source sees the signal; the default action would still kill.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { state.handle(number) }
-            source.activate()
-            return source
-        }
-    }
+    init() { sources = SignalSources([SIGINT, SIGTERM]) { [state] in state.handle($0) } }
 
-    deinit { for source in sources { source.cancel() } }
-
-    /// Owned by the event handlers too: one may already be on its way when the last reference to the handler goes.
+    /// Owned by the signals' handler too: one may already be on its way when the last reference to this one goes.
     private final class State: Sendable {
         let stop = StopSignal()
         let received = Atomic<Int32>(0)

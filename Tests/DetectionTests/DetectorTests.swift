@@ -61,6 +61,12 @@ import Testing
     func sizesByAspect(aspect: Double, width: Int, height: Int) throws {
         let detector = try pool(.auto).detector(aspect: aspect)
         #expect((detector.width, detector.height) == (width, height))
+        // A longer side of one's own does the same.
+        let net = try pool(.auto).network.config.net
+        #expect(
+            InputSize.longerSide(416).shape(of: net, aspect: aspect) == InputShape(width: width, height: height))
+        let half = InputSize.longerSide(224).shape(of: net, aspect: aspect)
+        #expect(max(half.width, half.height) == 224 && half.height % 32 == 0 && half.width % 32 == 0)
     }
 
     @Test func givenSizes() throws {

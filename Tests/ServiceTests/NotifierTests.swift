@@ -1,5 +1,6 @@
 import Foundation
 import Service
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct NotifierTests {

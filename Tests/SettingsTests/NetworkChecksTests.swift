@@ -1,3 +1,4 @@
+import Darknet
 import Detection
 import Streams
 import TestSupport
@@ -35,6 +36,29 @@ import Testing
                 "streams.conf:4:1: cfg: FOLDER/yolov2-tny: No such file or directory, and no built-in network of that name; "
                     + "did you mean \"yolov2-tiny\"?"
             ])
+    }
+
+    @Test func int8NeedsItsFile() throws {
+        let int8 = "weights = \"tiny.weights\"\ncfg = \"tiny.cfg\"\nprecision = \"int8\""
+        #expect(
+            problems(int8) == [
+                "streams.conf:5:1: precision: FOLDER/tiny.int8: no such file; make it with: "
+                    + "lookout model quantize --weights FOLDER/tiny.weights PICTURES..."
+            ])
+        let other = desk.folder.file("other.int8")
+        #expect(
+            problems(int8 + "\ncalibration = \"other.int8\"") == [
+                "streams.conf:6:1: calibration: FOLDER/other.int8: No such file or directory"
+            ])
+        let weights = try CalibrationTable.Weights(of: desk.folder.file("tiny.weights"))
+        try CalibrationTable(weights: weights, imageCount: 1, ranges: [:]).write(to: other)
+        #expect(problems(int8 + "\ncalibration = \"other.int8\"") == [])
+        try CalibrationTable(
+            weights: .init(byteCount: weights.byteCount, fingerprint: 1), imageCount: 1, ranges: [:]
+        ).write(to: desk.folder.file("tiny.int8"))
+        #expect(problems(int8).count == 1)
+        #expect(problems(int8)[0].hasPrefix("streams.conf:5:1: precision: FOLDER/tiny.int8: belongs to other weights"))
+        #expect(problems("weights = \"tiny.weights\"\nprecision = \"int4\"").count == 1)
     }
 
     /// What is wrong inside a file is told at the key that names it.

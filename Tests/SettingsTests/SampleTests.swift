@@ -90,7 +90,8 @@ import Testing
     @Test func examplesOfMessages() throws {
         let desk = try Desk()
         let elsewhere: Set<Key> = [
-            .url, .weights, .cfg, .names, .tree, .map, .classes, .events, .video, .username, .videoUsername,
+            .url, .weights, .cfg, .names, .tree, .map, .classes, .events, .video, .username, .videoUsername, .precision,
+            .calibration,
         ]
         let secrets = SecretReference.camera.keys + SecretReference.video.keys
         for key in Key.stream where !elsewhere.contains(key) && !secrets.contains(key) {

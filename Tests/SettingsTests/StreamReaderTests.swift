@@ -50,14 +50,65 @@ import Testing
         #expect(settings.analysis.detection == DetectionOptions(threshold: 1, nmsThreshold: 0.5))
         #expect(settings.analysis.classes == ["person"])
         #expect(settings.analysis.classThresholds == ["person": 0.5, "cat": 1])
-        #expect(settings.analysis.size == .fixed(width: 64, height: 32) && settings.analysis.resize == .stretch)
+        #expect(settings.analysis.sizes == [.fixed(width: 64, height: 32)] && settings.analysis.resize == .stretch)
         #expect(settings.analysis.mostFramesPerSecond == 5 && settings.analysis.corruptFrames == .mark)
     }
 
     @Test func allAndOff() throws {
         let settings = try stream("classes = \"all\"\nmax_fps = \"off\"\nsize = \"auto\"\nclass_thresholds = {}")
         #expect(settings.analysis.classes == nil && settings.analysis.mostFramesPerSecond == nil)
-        #expect(settings.analysis.size == .auto && settings.analysis.classThresholds == [:])
+        #expect(settings.analysis.sizes == [.auto] && settings.analysis.classThresholds == [:])
+    }
+
+    // MARK: Sizes
+
+    @Test func oneSizeOrSeveral() throws {
+        #expect(try stream("size = 416").analysis.sizes == [.fixed(width: 416, height: 416)])
+        #expect(try stream("size = \"416xauto\"").analysis.sizes == [.longerSide(416)])
+        #expect(
+            try stream("sizes = [\"288xauto\", 352, \"416\", \"416x256\", \"auto\", \"network\"]").analysis.sizes == [
+                .longerSide(288), .fixed(width: 352, height: 352), .fixed(width: 416, height: 416),
+                .fixed(width: 416, height: 256), .auto, .network,
+            ])
+    }
+
+    /// Each is the other's default.
+    @Test func aStreamsOwnSizesCount() throws {
+        let stream = "[stream.a]\nurl = \"clip.mp4\"\n"
+        func sizes(_ defaults: String, _ own: String) throws -> [InputSize]? {
+            try desk.read("[defaults]\nweights = \"tiny.weights\"\n\(defaults)\n\(stream)\(own)").streams.first?
+                .analysis.sizes
+        }
+        let (small, large) = (InputSize.fixed(width: 64, height: 64), InputSize.fixed(width: 96, height: 96))
+        #expect(try sizes("sizes = [64, 96]", "") == [small, large])
+        #expect(try sizes("sizes = [64, 96]", "size = 32") == [.fixed(width: 32, height: 32)])
+        #expect(try sizes("size = 32", "sizes = [96, 64]") == [large, small])
+        #expect(try sizes("size = 32", "size = \"auto\"") == [.auto])
+    }
+
+    @Test(arguments: [
+        ("size = 32\nsizes = [64, 96]", ["6:1: sizes: size is given too; keep one"]),
+        (
+            "sizes = 64",
+            [
+                #"5:1: sizes is a whole number; expected a list of sizes, such as sizes = ["288xauto", "352xauto", "416xauto"]"#
+            ]
+        ),
+        ("sizes = []", ["5:1: sizes holds 0; expected 2 to 8"]),
+        ("sizes = [64]", ["5:1: sizes holds 1; expected 2 to 8; one alone is a size"]),
+        ("sizes = [32, 64, 96, 128, 160, 192, 224, 256, 288]", ["5:1: sizes holds 9; expected 2 to 8"]),
+        ("sizes = [64, 96, \"64x64\"]", [#"5:18: sizes holds "64x64" twice"#]),
+        ("sizes = [64, 100]", ["5:14: sizes 100: 100 is not a multiple of 32 from 32 to 4096"]),
+        (
+            "sizes = [64, true, \"atuo\"]",
+            [
+                "5:14: sizes holds true; expected sizes, such as \"416x256\"",
+                "5:20: sizes atuo is neither WxH, such as 416x256 or 416xauto, nor auto or network; did you mean \"auto\"?",
+            ]
+        ),
+        ("size = [64]", [#"5:1: size is a list; expected a text, such as size = "416x256""#]),
+    ]) func wrongSizes(lines: String, problems: [String]) {
+        #expect(desk.problems(Desk.stream(lines)) == problems.map { "streams.conf:" + $0 })
     }
 
     /// Everything that is wrong at once, with its place, by position.

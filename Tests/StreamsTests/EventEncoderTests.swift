@@ -15,7 +15,8 @@ import Testing
         .frame(
             FrameRecord(
                 stamp: stamp, frame: 1234, pts: 41.1333, width: 1280, height: 720, isCorrupt: corrupt, dropped: 2,
-                latency: .microseconds(38_140), detections: detections.map { NamedDetection($0, names: ["person"]) }))
+                latency: .microseconds(38_140), input: InputShape(width: 416, height: 256),
+                detections: detections.map { NamedDetection($0, names: ["person"]) }))
     }
 
     @Test func aFrameIsTheContractsLine() {
@@ -23,7 +24,8 @@ import Testing
         let line = text(frame(timed, [Detection(classID: 0, confidence: 0.87, objectness: 1, box: box)]))
         #expect(
             line == #"{"v":1,"type":"frame","stream":"gate","time":"2026-11-20T20:24:35.284Z","time_source":"file","#
-                + #""frame":1234,"pts":41.133,"width":1280,"height":720,"dropped":2,"latency_ms":38.1,"detections":["#
+                + #""frame":1234,"pts":41.133,"width":1280,"height":720,"dropped":2,"latency_ms":38.1,"#
+                + #""input":{"w":416,"h":256},"detections":["#
                 + #"{"class":"person","class_id":0,"confidence":0.8700,"#
                 + #""box":{"x":576.0,"y":0.0,"w":128.0,"h":360.0},"#
                 + #""box_norm":{"x":0.4500,"y":0.0000,"w":0.1000,"h":0.5000}}]}"# + "\n")
@@ -33,7 +35,7 @@ import Testing
         #expect(
             text(frame(untimed, []))
                 == #"{"v":1,"type":"frame","stream":"gate","frame":1234,"pts":41.133,"width":1280,"#
-                + #""height":720,"dropped":2,"latency_ms":38.1,"detections":[]}"# + "\n")
+                + #""height":720,"dropped":2,"latency_ms":38.1,"input":{"w":416,"h":256},"detections":[]}"# + "\n")
     }
 
     @Test func onlyACorruptFrameSaysSo() {

@@ -15,6 +15,7 @@ import Testing
         let record = FrameRecord(
             stamp: EventStamp(stream: stream, time: nil, timeSource: .arrival), frame: number, pts: 0, width: 64,
             height: 64, isCorrupt: false, dropped: 0, latency: .zero,
+            input: InputShape(width: 32, height: 32),
             detections: found ? [NamedDetection(detection, names: ["person"])] : [])
         feed.publish(.frame(record), line: Array("\(number)\n".utf8))
     }

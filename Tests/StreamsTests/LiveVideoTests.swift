@@ -105,11 +105,12 @@ struct LiveVideoTests {
         #expect(bench.status.written == 0)
     }
 
-    @Test func theNewestBoxesAreDrawnUntilTheConnectionEnds() throws {
+    @Test func theNewestBoxesAreDrawnUntilThereAreNone() throws {
         let video = try bench.video(bench.settings("gate.mkv"))
-        video.show([VideoBench.box])
+        bench.newest.set([VideoBench.box])
         bench.offer(0..<3, to: video)
         bench.wait { $0.written == 3 }
+        bench.newest.set([])
         video.discontinuity()
         bench.offer(0..<3, to: video)
         video.close()

@@ -25,6 +25,7 @@ struct RecordingTests {
             #expect(frame.number("frame") == Double(index))
             #expect(try abs(#require(frame.number("pts")) - first - Double(index) / 10) < 0.0011)
             #expect(frame.number("dropped") == 0)
+            #expect(frame["input"] as? [String: Int] == ["w": 32, "h": 32])
             // The brightness tells which frame the answer is of.
             let detection = try #require((frame["detections"] as? [[String: Any]])?.first)
             let expected = TinyNetwork.confidence(grey: Clips.grey(index))

@@ -27,6 +27,8 @@ final class VideoBench: Sendable {
     /// Where the sink writes.
     let root: String
     let clip: Clip
+    /// What sinks draw.
+    let newest = NewestDetections()
     /// 2026-11-21T10:14:55Z.
     let time = Date(timeIntervalSince1970: 1_795_256_095)
     private let begin = ContinuousClock.now
@@ -77,8 +79,8 @@ final class VideoBench: Sendable {
         _ settings: VideoSettings, longestRest: Double = 60, askedForDate: @escaping @Sendable () -> Void = {}
     ) throws -> LiveVideo {
         try LiveVideo(
-            settings, stream: "gate", names: ["thing"], clock: clock(askedForDate), longestRest: longestRest,
-            update: { [self] in take($0) },
+            settings, stream: "gate", names: ["thing"], newest: newest, clock: clock(askedForDate),
+            longestRest: longestRest, update: { [self] in take($0) },
             log: { [self] _, message in log(message) })
     }
 

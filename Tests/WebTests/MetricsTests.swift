@@ -13,6 +13,7 @@ import Testing
         (gate.frames.decoded, gate.frames.analysed) = (10, 6)
         (gate.frames.dropped, gate.frames.skipped) = ([.busy: 2, .rate: 1], [.nonReference: 4])
         (gate.decodeErrors, gate.lostPackets, gate.reconnects) = (1, 2, 3)
+        (gate.inputWidth, gate.inputHeight) = (416, 256)
         gate.lastFrame = Date(timeIntervalSince1970: 1_795_206_275.25)
         for seconds in [0.0625, 0.03125, 0.5, 20] { gate.latency.add(seconds) }
         gate.detections = ["person": 3, "a \"b\"\\\nc": 1]
@@ -120,6 +121,12 @@ import Testing
         # HELP lookout_last_frame_timestamp_seconds Capture time of the newest frame, in seconds since 1970.
         # TYPE lookout_last_frame_timestamp_seconds gauge
         lookout_last_frame_timestamp_seconds{stream="gate"} 1795206275.25
+        # HELP lookout_stream_input_width_pixels Width that frames are analysed at.
+        # TYPE lookout_stream_input_width_pixels gauge
+        lookout_stream_input_width_pixels{stream="gate"} 416
+        # HELP lookout_stream_input_height_pixels Height that frames are analysed at.
+        # TYPE lookout_stream_input_height_pixels gauge
+        lookout_stream_input_height_pixels{stream="gate"} 256
         # HELP lookout_capture_to_log_seconds From a frame's arrival to its record.
         # TYPE lookout_capture_to_log_seconds histogram
         lookout_capture_to_log_seconds_bucket{stream="gate",le="0.01"} 0

@@ -49,6 +49,7 @@ struct PageTests {
             $0.state = .up
             $0.since -= 11_000
             ($0.codec, $0.width, $0.height, $0.nominalFramesPerSecond) = ("h264", 640, 360, 25)
+            ($0.inputWidth, $0.inputHeight) = (416, 256)
             $0.sinks = [SinkStatus(kind: .events, target: "e.jsonl"), SinkStatus(kind: .video, target: "v.mkv")]
             $0.sinks[1].failure = "/var/lib/lookout/gate-20261121T101500Z.mkv: No space left on device"
             $0.sinks[1].lost = 1234
@@ -107,6 +108,8 @@ struct PageTests {
             let banner = try browser.evaluate("document.querySelector('#banner').textContent") as? String
             #expect(banner == "1 stream is down: car-park-north. Output fails: gate.")
             let sinks = try browser.evaluate("document.querySelector('.note .bad').textContent") as? String
+            let counts = try browser.evaluate("tiles.get('gate').counts.textContent") as? String
+            #expect(counts?.hasPrefix("h264 640×360 at 25 · analysed at 416×256 · ") == true, "\(counts ?? "")")
             #expect(sinks?.contains("No space left on device") == true)
             try Self.keep(browser, "four-light")
             for (width, height) in [(360, 800), (1920, 1080)] {
@@ -153,7 +156,7 @@ struct PageTests {
         let camera = try TestCamera()
         let work: @Sendable () async -> Void = { await camera.play(into: previews) }
         try await browse(width: 360, height: 800, while: work) { browser in
-            try browser.wait(for: "!tiles.get('a-visible').image.hidden")
+            try browser.wait(for: "tiles.size === 10 && !tiles.get('a-visible').image.hidden")
             #expect(try browser.evaluate("tiles.get('z-below').image.hidden") as? Bool == true)
             try browser.evaluate("tiles.get('z-below').element.scrollIntoView()")
             try browser.wait(for: "!tiles.get('z-below').image.hidden && !tiles.get('a-visible').isVisible")

@@ -77,6 +77,7 @@ import Testing
         bench.add("gate", preview: Preview(names: [])) {
             $0.state = .up
             ($0.codec, $0.width, $0.height, $0.nominalFramesPerSecond) = ("h264", 1280, 720, 12.5)
+            ($0.inputWidth, $0.inputHeight) = (416, 256)
             ($0.frames.decoded, $0.frames.analysed, $0.frames.dropped) = (10, 7, [.busy: 2])
             $0.latency.add(0.02)
             $0.latency.add(30)
@@ -91,6 +92,7 @@ import Testing
         #expect(streams.map { $0["preview"] as? Bool } == [true, false])
         let gate = streams[0]
         #expect(gate["decoded"] as? Int == 10 && gate["analysed"] as? Int == 7 && gate["detections"] as? Int == 7)
+        #expect(gate["input_width"] as? Int == 416 && gate["input_height"] as? Int == 256)
         let dropped = ["busy": 2, "rate": 0, "corrupt": 0, "stopped": 0, "failed": 0]
         #expect(gate["dropped"] as? [String: Int] == dropped)
         let latency = try #require(gate["latency"] as? [String: Int])

@@ -65,7 +65,8 @@ struct WebBench: Sendable {
         let record = EventRecord.frame(
             FrameRecord(
                 stamp: EventStamp(stream: stream, time: time, timeSource: .arrival), frame: frame, pts: 0, width: 640,
-                height: 360, isCorrupt: false, dropped: 0, latency: .milliseconds(20), detections: detections))
+                height: 360, isCorrupt: false, dropped: 0, latency: .milliseconds(20),
+                input: InputShape(width: 416, height: 256), detections: detections))
         board.feed.publish(record, line: record.line())
     }
 }

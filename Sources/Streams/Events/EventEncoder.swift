@@ -13,6 +13,8 @@ extension EventRecord {
         var json = JSONLine()
         json.object { json in
             json.put("v", Self.version)
+            json.put("type", type)
+            stamp.encode(into: &json)
             switch self {
             case .streamUp(let up): up.encode(into: &json)
             case .streamDown(let down): down.encode(into: &json)
@@ -26,8 +28,7 @@ extension EventRecord {
 }
 
 extension EventStamp {
-    fileprivate func encode(type: String, into json: inout JSONLine) {
-        json.put("type", type)
+    fileprivate func encode(into json: inout JSONLine) {
         json.put("stream", stream)
         guard let time, let text = rfc3339(time) else { return }
         json.put("time", text)
@@ -37,7 +38,6 @@ extension EventStamp {
 
 extension StreamUp {
     fileprivate func encode(into json: inout JSONLine) {
-        stamp.encode(type: "stream_up", into: &json)
         json.put("source", source)
         json.put("codec", codec)
         json.put("width", width)
@@ -52,7 +52,6 @@ extension StreamUp {
 
 extension StreamDown {
     fileprivate func encode(into json: inout JSONLine) {
-        stamp.encode(type: "stream_down", into: &json)
         json.put("reason", reason.rawValue)
         json.put("message", message)
     }
@@ -60,7 +59,6 @@ extension StreamDown {
 
 extension Gap {
     fileprivate func encode(into json: inout JSONLine) {
-        stamp.encode(type: "gap", into: &json)
         json.put("reason", reason.rawValue)
         if let seconds { json.put("seconds", seconds, decimals: 3) }
         if let frames { json.put("frames", frames) }
@@ -71,7 +69,6 @@ extension Gap {
 
 extension FrameRecord {
     fileprivate func encode(into json: inout JSONLine) {
-        stamp.encode(type: "frame", into: &json)
         json.put("frame", frame)
         json.put("pts", pts, decimals: 3)
         json.put("width", width)
@@ -79,6 +76,10 @@ extension FrameRecord {
         if isCorrupt { json.put("corrupt", true) }
         json.put("dropped", dropped)
         json.put("latency_ms", latency.seconds * 1000, decimals: 1)
+        json.object("input") { json in
+            json.put("w", input.width)
+            json.put("h", input.height)
+        }
         json.array("detections", detections) { json, detection in
             json.object { detection.encode(width: width, height: height, into: &$0) }
         }
@@ -109,7 +110,6 @@ extension NamedDetection {
 
 extension StreamEnd {
     fileprivate func encode(into json: inout JSONLine) {
-        stamp.encode(type: "stream_end", into: &json)
         json.put("reason", reason.rawValue)
         if let message { json.put("message", message) }
         json.put("decoded", decoded)

@@ -10,6 +10,27 @@ public enum EventRecord: Sendable {
     case streamEnd(StreamEnd)
 
     public static let version = 1
+
+    /// As readers of the log know it.
+    public var type: String {
+        switch self {
+        case .streamUp: "stream_up"
+        case .streamDown: "stream_down"
+        case .gap: "gap"
+        case .frame: "frame"
+        case .streamEnd: "stream_end"
+        }
+    }
+
+    public var stamp: EventStamp {
+        switch self {
+        case .streamUp(let up): up.stamp
+        case .streamDown(let down): down.stamp
+        case .gap(let gap): gap.stamp
+        case .frame(let frame): frame.stamp
+        case .streamEnd(let end): end.stamp
+        }
+    }
 }
 
 /// Which stream a record is of, and when.
@@ -121,6 +142,8 @@ public struct FrameRecord: Sendable {
     public var dropped: Int
     /// From decoded to logged; of a live stream, from the packet's arrival to the record.
     public var latency: Duration
+    /// Size of the network's input, which decides what can be found.
+    public var input: InputShape
     /// By falling confidence.
     public var detections: [NamedDetection]
 }

@@ -56,12 +56,11 @@ public final class EventFeed: Sendable {
 
     /// - Parameter line: the record as written, with its line feed.
     public func publish(_ record: EventRecord, line: [UInt8]) {
-        let heading = record.heading
         state.withLock { state in
             state.published += 1
             let entry = Entry(
-                type: heading.type, stream: heading.stream, line: line, epoch: epoch, number: state.published,
-                isNews: heading.isNews)
+                type: record.type, stream: record.stamp.stream, line: line, epoch: epoch, number: state.published,
+                isNews: record.isNews)
             state.newest.append(entry)
             if entry.isNews { state.news.append(entry) }
             // With the lock held, so that all get the records in the order of their ids; an offer never waits.
@@ -157,14 +156,8 @@ public final class EventFeed: Sendable {
 }
 
 extension EventRecord {
-    /// What a feed tells records apart by. News is anything but a frame in which nothing was found.
-    fileprivate var heading: (type: String, stream: String, isNews: Bool) {
-        switch self {
-        case .streamUp(let up): ("stream_up", up.stamp.stream, true)
-        case .streamDown(let down): ("stream_down", down.stamp.stream, true)
-        case .gap(let gap): ("gap", gap.stamp.stream, true)
-        case .frame(let frame): ("frame", frame.stamp.stream, !frame.detections.isEmpty)
-        case .streamEnd(let end): ("stream_end", end.stamp.stream, true)
-        }
+    /// Anything but a frame in which nothing was found.
+    fileprivate var isNews: Bool {
+        if case .frame(let frame) = self { !frame.detections.isEmpty } else { true }
     }
 }

@@ -33,7 +33,7 @@ struct FairShare<ID: Hashable> {
     mutating func take(_ id: ID) {
         guard let member = members[id] else { return }
         virtualTime = max(virtualTime, member.paid)
-        members[id]?.paid = max(member.paid, 0) + 1 / member.weight
+        members[id]?.paid = member.paid + 1 / member.weight
     }
 
     private func paid(_ id: ID) -> Double { members[id]?.paid ?? .infinity }

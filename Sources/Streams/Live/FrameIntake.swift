@@ -8,7 +8,6 @@ import Media
 /// or is dropped for a reason. Outlives connections; used by one decoding thread at a time.
 final class FrameIntake {
     private let stream: LiveStream.Parts
-    private let logger: Logger
     private var clock = CaptureClock()
     private var rate: RateLimit?
     private var decoded = 0
@@ -16,11 +15,12 @@ final class FrameIntake {
     /// What the connection told of itself.
     private var source: SourceInfo?
     private var awaitsFirstFrame = false
+    /// Coded pictures that were discarded since the last frame, for want of time to decode them.
+    private var discarded = 0
     private var hasWarnedOfClock = false
 
-    init(_ stream: LiveStream.Parts, logger: Logger) {
+    init(_ stream: LiveStream.Parts) {
         self.stream = stream
-        self.logger = logger
         rate = stream.settings.analysis.mostFramesPerSecond.map { RateLimit(framesPerSecond: $0) }
     }
 
@@ -31,8 +31,12 @@ final class FrameIntake {
         self.source = source
         awaitsFirstFrame = !continuing
         clock.reconnected()
+        discarded = 0
         hasWarnedOfClock = false
     }
+
+    /// So many coded pictures were discarded before what comes next.
+    func missed(_ count: Int) { discarded += count }
 
     func take(_ frame: Frame) {
         let arrival = frame.arrival ?? .now
@@ -40,7 +44,7 @@ final class FrameIntake {
         let captured = clock.time(reported: frame.producerTime, arrived: arrived, arrival: arrival)
         warnOfClock()
         let live = LiveFrame(
-            frame: frame, index: decoded, captured: captured, arrival: arrival, shape: stream.slot.shape(for: frame))
+            frame: frame, index: decoded, captured: captured, arrival: arrival)
         decoded += 1
         stream.status.update { status in
             status.frames.decoded += 1
@@ -51,6 +55,10 @@ final class FrameIntake {
         if let source {
             if awaitsFirstFrame { begin(source, with: live) }
             stream.video?.offer(frame, source: source, captured: captured.date)
+        }
+        if discarded > 0 {
+            stream.post(.gap(Gap(stamp: stamp(live), reason: .overflow, frames: discarded)))
+            discarded = 0
         }
         lastArrival = arrival
         if let preview = stream.preview, preview.isWanted { preview.offer(frame, stream.newest.current) }
@@ -80,20 +88,23 @@ final class FrameIntake {
             status.nominalFramesPerSecond = source.frameRate?.value
             if lastArrival != nil { status.reconnects += 1 }
         }
-        let stamp = EventStamp(stream: settings.name, time: live.captured.date, timeSource: live.captured.source)
-        _ = stream.engine.post(
+        let input = stream.engine.shape(for: live.frame, in: slot)
+        stream.post(
             .up(
                 StreamUp(
-                    stamp: stamp, source: source.name, codec: source.codecName, width: live.frame.width,
+                    stamp: stamp(live), source: source.name, codec: source.codecName, width: live.frame.width,
                     height: live.frame.height, framesPerSecond: source.frameRate?.value,
-                    network: slot.network.config.name, inputWidth: live.shape.width, inputHeight: live.shape.height,
-                    threshold: Double(settings.analysis.detection.threshold))), to: slot)
+                    network: slot.network.config.name, inputWidth: input.width, inputHeight: input.height,
+                    threshold: Double(settings.analysis.detection.threshold))))
         if let lastArrival {
             let seconds = (live.arrival - lastArrival).seconds
-            _ = stream.engine.post(
-                .gap(Gap(stamp: stamp, reason: .disconnected, seconds: seconds)), to: slot)
+            stream.post(.gap(Gap(stamp: stamp(live), reason: .disconnected, seconds: seconds)))
         }
-        logger.info("up: \(source.codecName) \(live.frame.width)x\(live.frame.height)")
+        stream.logger.info("up: \(source.codecName) \(live.frame.width)x\(live.frame.height)")
+    }
+
+    private func stamp(_ live: LiveFrame) -> EventStamp {
+        EventStamp(stream: stream.settings.name, time: live.captured.date, timeSource: live.captured.source)
     }
 
     /// A camera whose clock is wrong dates its pictures wrong: that is worth a line.
@@ -101,7 +112,7 @@ final class FrameIntake {
         guard !hasWarnedOfClock, let ahead = clock.cameraAhead, abs(ahead) > 5 else { return }
         hasWarnedOfClock = true
         let seconds = Int(abs(ahead).rounded())
-        logger.warning(
+        stream.logger.warning(
             "the camera's clock is \(seconds) s \(ahead > 0 ? "ahead of" : "behind") this machine's; set it by NTP")
     }
 }

@@ -11,13 +11,13 @@ struct LiveFrame: Sendable {
     let captured: CaptureClock.Time
     /// When its packet came, by the clock that nobody sets.
     let arrival: ContinuousClock.Instant
-    /// Of the network's input.
-    let shape: InputShape
 }
 
 /// What the network said of a frame.
 struct AnalysedFrame: Sendable {
     let live: LiveFrame
+    /// Of the network's input.
+    let shape: InputShape
     let detections: Result<[Detection], any Error>
 }
 
@@ -27,6 +27,9 @@ enum StreamItem: Sendable {
     case frame(AnalysedFrame)
     case gap(Gap)
     case down(StreamDown)
+    case size(SizeReport)
+    /// A connection has ended: what was found in its last pictures no longer holds.
+    case disconnected
 }
 
 /// A stream's place before the network: one frame waits, and a newer one takes its place. This is where live streams
@@ -35,7 +38,7 @@ enum StreamItem: Sendable {
 /// `@unchecked Sendable`: the variables belong to the engine, which reads and writes them with its lock held.
 final class FrameSlot: @unchecked Sendable {
     let network: LoadedNetwork
-    let size: InputSize
+    let sizes: [InputSize]
     let resize: ResizeMode
     let options: DetectionOptions
     /// To the stream's output, in the order of the stream.
@@ -51,21 +54,30 @@ final class FrameSlot: @unchecked Sendable {
     /// What else is in `results`.
     private(set) var posts = 0
     private(set) var isClosed = false
+    /// The network's inputs for pictures of the newest one's aspect, by rising area; none before the first.
+    private(set) var shapes: [InputShape] = []
+    private var aspect = 0.0
 
-    init(network: LoadedNetwork, size: InputSize, resize: ResizeMode, options: DetectionOptions) {
+    /// - Parameter sizes: of the network's input, one at least.
+    init(network: LoadedNetwork, sizes: [InputSize], resize: ResizeMode, options: DetectionOptions) {
+        precondition(!sizes.isEmpty, "a stream is analysed at some size")
         self.network = network
-        self.size = size
+        self.sizes = sizes
         self.resize = resize
         self.options = options
     }
 
-    /// The network's input for this picture.
-    func shape(for frame: Frame) -> InputShape {
-        let aspect = Double(frame.width) * frame.pixelAspect / Double(max(1, frame.height))
-        return size.shape(of: network.config.net, aspect: aspect)
-    }
-
     // MARK: With the engine's lock held
+
+    /// Has `shapes` be those for this picture.
+    func adapt(to frame: Frame) {
+        let aspect = Double(frame.width) * frame.pixelAspect / Double(max(1, frame.height))
+        guard shapes.isEmpty || aspect != self.aspect else { return }
+        self.aspect = aspect
+        // Sizes may come to the same for some aspect.
+        let distinct = Set(sizes.map { $0.shape(of: network.config.net, aspect: aspect) })
+        shapes = distinct.sorted { left, right in (left.area, left.width) < (right.area, right.width) }
+    }
 
     /// - Returns: the frame that waited, whose place the new one takes.
     func replace(_ frame: LiveFrame?) -> LiveFrame? {

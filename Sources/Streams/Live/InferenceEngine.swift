@@ -1,4 +1,5 @@
 import Detection
+import Media
 import Pipeline
 
 /// The one place where all live streams meet: takes the newest frame of each in fair turn and puts it through its
@@ -29,15 +30,30 @@ public final class InferenceEngine: @unchecked Sendable {
     struct Job {
         let slot: FrameSlot
         let frame: LiveFrame
+        /// Of the network's input.
+        let shape: InputShape
         let position: Int
     }
+
+    /// What a lane does next.
+    private enum Work {
+        case analyse([Job])
+        /// Make what a size takes that is to be used next.
+        case prepare(FrameSlot, InputShape)
+        /// Let go of what is no longer used.
+        case tidy
+    }
+
+    /// What lanes keep things ready for.
+    private typealias InUse = (slots: [FrameSlot], kinds: Set<InferenceLane.Kind>)
 
     public let options: Options
     private let condition = Condition()
     private var slots: [ObjectIdentifier: FrameSlot] = [:]
     private var share = FairShare<ObjectIdentifier>()
+    private var sizes: SlotSizes
     private var isStopped = false
-    /// Changes whenever a slot goes: then lanes let go of what only it needed.
+    /// Changes whenever a slot goes, or is analysed at another size: then lanes let go of what is no longer used.
     private var generation = 0
     private var lanes: [StageThread] = []
 
@@ -46,13 +62,14 @@ public final class InferenceEngine: @unchecked Sendable {
     /// - Parameter heartbeats: where each lane shows that it moves.
     public init(_ options: Options, heartbeats: Heartbeats) throws {
         self.options = options
+        sizes = SlotSizes(lanes: options.lanes)
         for index in 0..<options.lanes {
             let threads = options.threads / options.lanes + (index < options.threads % options.lanes ? 1 : 0)
             let heartbeat = heartbeats.make("infer-\(index)")
             // The lanes end with `stop()`, which whoever made the engine calls.
             lanes.append(
                 try StageThread("infer-\(index)") { [self] in
-                    run(InferenceLane(threads: threads, heartbeat: heartbeat), heartbeat)
+                    run(InferenceLane(threads: threads, heartbeat: heartbeat), index, heartbeat)
                 })
         }
     }
@@ -89,8 +106,18 @@ public final class InferenceEngine: @unchecked Sendable {
             guard !slot.isClosed else { return frame }
             let replaced = slot.replace(frame)
             if replaced == nil { share.wants(ObjectIdentifier(slot)) }
+            sizes.adapt(slot, to: frame.frame)
+            sizes.wanted(slot, dropsOther: replaced != nil, of: slots, at: .now)
             condition.broadcast()
             return replaced
+        }
+    }
+
+    /// The network's input for this picture, if it came now.
+    func shape(for frame: Frame, in slot: FrameSlot) -> InputShape {
+        condition.withLock {
+            sizes.adapt(slot, to: frame)
+            return sizes.shape(of: slot)
         }
     }
 
@@ -135,6 +162,7 @@ public final class InferenceEngine: @unchecked Sendable {
             if slot.computing == 0 { slot.results.finish() }
             slots[ObjectIdentifier(slot)] = nil
             share.remove(ObjectIdentifier(slot))
+            sizes.remove(slot)
             generation += 1
             condition.broadcast()
             return slot.replace(nil)
@@ -143,45 +171,55 @@ public final class InferenceEngine: @unchecked Sendable {
 
     // MARK: Lanes
 
-    private func run(_ lane: InferenceLane, _ heartbeat: Heartbeat) {
+    private func run(_ lane: InferenceLane, _ index: Int, _ heartbeat: Heartbeat) {
         var seen = 0
-        while let (jobs, generation) = takeJobs(seen) {
+        while let (work, inUse) = takeWork(for: index, &seen) {
             heartbeat.begin()
-            if generation != seen {
-                seen = generation
-                lane.keepOnly(slotsInUse())
-            }
-            for (job, detections) in zip(jobs, lane.analyse(jobs)) {
-                let analysed = AnalysedFrame(live: job.frame, detections: detections)
-                _ = job.slot.results.push(.frame(analysed), at: job.position)
-                finished(job)
+            if let inUse { lane.keepOnly(inUse.slots, inUse.kinds) }
+            switch work {
+            case .analyse(let jobs):
+                let (detections, seconds) = lane.analyse(jobs)
+                for (job, detections) in zip(jobs, detections) {
+                    let analysed = AnalysedFrame(live: job.frame, shape: job.shape, detections: detections)
+                    _ = job.slot.results.push(.frame(analysed), at: job.position)
+                    finished(job, seconds: seconds.map { $0 / Double(jobs.count) })
+                }
+            case .prepare(let slot, let shape):
+                prepared(slot, shape, by: index, Result { try lane.prepare(slot, shape) })
+            case .tidy: break
             }
             heartbeat.end()
         }
     }
 
-    /// The frames whose turn it is, waiting for some; none, when only something is to be let go of; `nil`: stopped.
-    private func takeJobs(_ seen: Int) -> (jobs: [Job], generation: Int)? {
+    /// What is to be done, waiting for it, and what is to be kept where that has changed; `nil`: stopped.
+    private func takeWork(for lane: Int, _ seen: inout Int) -> (Work, InUse?)? {
         condition.withLock {
             while true {
                 if isStopped { return nil }
-                let ready = slots.filter { $0.value.waiting != nil && $0.value.unwritten <= options.lanes }
-                if let first = share.next(of: ready.keys), let slot = ready[first] {
-                    let jobs = batch(around: slot, of: ready).compactMap(take)
-                    condition.broadcast()
-                    return (jobs, generation)
+                if let work = nextWork(for: lane) ?? (generation != seen ? .tidy : nil) {
+                    defer { seen = generation }
+                    return (work, generation == seen ? nil : (Array(slots.values), sizes.kinds(of: slots.values)))
                 }
-                if generation != seen { return ([], generation) }
                 condition.wait()
             }
         }
+    }
+
+    private func nextWork(for lane: Int) -> Work? {
+        if let (slot, shape) = sizes.preparation(for: lane) { return .prepare(slot, shape) }
+        let ready = slots.filter { $0.value.waiting != nil && $0.value.unwritten <= options.lanes }
+        guard let first = share.next(of: ready.keys), let slot = ready[first] else { return nil }
+        let jobs = batch(around: slot, of: ready).compactMap(take)
+        condition.broadcast()
+        return .analyse(jobs)
     }
 
     /// The slot alone, or with as many of its like as make a batch.
     private func batch(around slot: FrameSlot, of ready: [ObjectIdentifier: FrameSlot]) -> [FrameSlot] {
         guard options.batch > 1 else { return [slot] }
         var alike = ready.values.filter {
-            $0 !== slot && $0.network.model === slot.network.model && $0.waiting?.shape == slot.waiting?.shape
+            $0 !== slot && $0.network.model === slot.network.model && sizes.shape(of: $0) == sizes.shape(of: slot)
         }
         guard alike.count + 1 >= options.batch else { return [slot] }
         var batch = [slot]
@@ -194,15 +232,27 @@ public final class InferenceEngine: @unchecked Sendable {
 
     private func take(_ slot: FrameSlot) -> Job? {
         share.take(ObjectIdentifier(slot))
-        return slot.take().map { Job(slot: slot, frame: $0.frame, position: $0.position) }
+        return slot.take().map { Job(slot: slot, frame: $0.frame, shape: sizes.shape(of: slot), position: $0.position) }
     }
 
-    private func finished(_ job: Job) {
+    /// - Parameter seconds: that the frame took; `nil`: it failed.
+    private func finished(_ job: Job, seconds: Double?) {
         condition.withLock {
             job.slot.computed()
             if job.slot.isClosed && job.slot.computing == 0 { job.slot.results.finish() }
+            if let seconds { sizes.analysed(job.slot, job.shape, seconds: seconds, at: .now) }
         }
     }
 
-    private func slotsInUse() -> [FrameSlot] { condition.withLock { Array(slots.values) } }
+    /// A lane has made what frames of another size take, or could not.
+    private func prepared(_ slot: FrameSlot, _ shape: InputShape, by lane: Int, _ result: Result<Void, any Error>) {
+        let report: SizeReport? = condition.withLock {
+            let report = sizes.prepared(slot, shape, by: lane, result, at: .now)
+            if report != nil { generation += 1 }
+            condition.broadcast()
+            return report
+        }
+        // Where so much waits to be written that there is no room, it is only a line less in the journal.
+        if let report { _ = post(.size(report), to: slot) }
+    }
 }

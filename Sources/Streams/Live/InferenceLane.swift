@@ -4,10 +4,20 @@ import Pipeline
 
 /// What one lane of the engine computes with: a detector, an input and a preprocessor for each kind of work. One thread.
 final class InferenceLane {
-    /// Everything that a detector is made for.
-    private struct DetectorKey: Hashable {
+    /// A network at a size.
+    struct Kind: Hashable {
         let model: ObjectIdentifier
         let shape: InputShape
+
+        init(_ slot: FrameSlot, _ shape: InputShape) {
+            model = ObjectIdentifier(slot.network.model)
+            self.shape = shape
+        }
+    }
+
+    /// Everything that a detector is made for.
+    private struct DetectorKey: Hashable {
+        let kind: Kind
         let batch: Int
     }
 
@@ -32,26 +42,33 @@ final class InferenceLane {
         self.heartbeat = heartbeat
     }
 
+    /// Makes what frames of this slot will take at this size.
+    func prepare(_ slot: FrameSlot, _ shape: InputShape) throws { _ = try bench(for: slot, shape: shape, batch: 1) }
+
     /// The detections of each job's frame; all have the same network and size.
-    func analyse(_ jobs: [InferenceEngine.Job]) -> [Result<[Detection], any Error>] {
+    ///
+    /// - Returns: also the seconds it took, without what had to be made first; `nil`: it failed.
+    func analyse(_ jobs: [InferenceEngine.Job]) -> (detections: [Result<[Detection], any Error>], seconds: Double?) {
         do {
-            return try analyseTogether(jobs).map { .success($0) }
+            let (detections, seconds) = try analyseTogether(jobs)
+            return (detections.map { .success($0) }, seconds)
         } catch {
-            return jobs.map { _ in .failure(error) }
+            return (jobs.map { _ in .failure(error) }, nil)
         }
     }
 
-    private func analyseTogether(_ jobs: [InferenceEngine.Job]) throws -> [[Detection]] {
-        guard let first = jobs.first else { return [] }
-        let bench = try bench(for: first.slot, shape: first.frame.shape, batch: jobs.count)
+    private func analyseTogether(_ jobs: [InferenceEngine.Job]) throws -> ([[Detection]], seconds: Double) {
+        let bench = try bench(for: jobs[0].slot, shape: jobs[0].shape, batch: jobs.count)
+        let start = MonotonicTime.now
         for (job, input) in zip(jobs, bench.inputs) {
             try preprocessor(for: job.slot).prepare(job.frame.frame, into: input)
         }
-        return try bench.detector.detect(bench.inputs, options: jobs.map(\.slot.options))
+        let detections = try bench.detector.detect(bench.inputs, options: jobs.map(\.slot.options))
+        return (detections, .now - start)
     }
 
     private func bench(for slot: FrameSlot, shape: InputShape, batch: Int) throws -> Bench {
-        let key = DetectorKey(model: ObjectIdentifier(slot.network.model), shape: shape, batch: batch)
+        let key = DetectorKey(kind: Kind(slot, shape), batch: batch)
         uses += 1
         benches[key]?.lastUsed = uses
         if let bench = benches[key] { return bench }
@@ -76,10 +93,12 @@ final class InferenceLane {
         return made
     }
 
-    /// Lets go of what none of these slots needs.
-    func keepOnly(_ slots: [FrameSlot]) {
-        let models = Set(slots.map { ObjectIdentifier($0.network.model) })
-        benches = benches.filter { models.contains($0.key.model) }
+    /// What it is ready for.
+    var kinds: Set<Kind> { Set(benches.keys.map(\.kind)) }
+
+    /// Lets go of what none of these slots needs, and of all sizes but these.
+    func keepOnly(_ slots: [FrameSlot], _ kinds: Set<Kind>) {
+        benches = benches.filter { kinds.contains($0.key.kind) }
         let known = Set(slots.map(ObjectIdentifier.init))
         preprocessors = preprocessors.filter { known.contains($0.key) }
     }

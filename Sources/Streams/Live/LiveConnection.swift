@@ -3,7 +3,6 @@ import Foundation
 import Logging
 import Media
 import Pipeline
-import Synchronization
 
 /// One connection to a source, from opening it to its end. The calling thread reads, another decodes:
 ///
@@ -20,14 +19,19 @@ final class LiveConnection: @unchecked Sendable {
     private let packets = PacketQueue()
     private var policy = DecodePolicy()
     private let decodeFailure = Locked<(any Error)?>(nil)
-    private let lastPicture = Locked(ContinuousClock.now)
-    private let pictures = Atomic(0)
+    private let progress = Locked(Progress())
     private let heartbeat: Heartbeat
     let kind: SourceKind
     /// A picture that decoding can begin with was read.
     private var sawKey = false
     /// What the status counted before this connection.
     private let before: StreamSnapshot
+
+    private struct Progress {
+        var hadPictures = false
+        /// When the last came, or would have if it had not been left out on purpose; or when the wait for one began.
+        var last = ContinuousClock.now
+    }
 
     /// Opens the source.
     init(_ stream: LiveStream.Parts, intake: FrameIntake, interrupt: Interrupt, heartbeat: Heartbeat) throws {
@@ -52,14 +56,14 @@ final class LiveConnection: @unchecked Sendable {
     var hasEnd: Bool { kind.hasEnd(isFinite: demuxer.info.expectedFrames != nil) }
 
     /// Whether a picture came of it.
-    var hadPictures: Bool { pictures.load(ordering: .relaxed) > 0 }
+    var hadPictures: Bool { progress.withLock { $0.hadPictures } }
 
     /// Reads to the end of the source, or until it fails.
     ///
     /// - Parameter continuing: see `FrameIntake`.
     func run(continuing: Bool) throws {
         intake.connected(to: demuxer.info, continuing: continuing)
-        lastPicture.withLock { $0 = .now }
+        progress.withLock { $0.last = .now }
         let thread = try StageThread("d:" + stream.settings.name) { [self] in decodeStage() }
         var failure: (any Error)?
         do { try readAll() } catch { failure = error }
@@ -74,10 +78,10 @@ final class LiveConnection: @unchecked Sendable {
     private func readAll() throws {
         var pacer = kind.plays(isFinite: demuxer.info.expectedFrames != nil) ? Pacer(demuxer.info.frameRate) : nil
         while let packet = try demuxer.read() {
-            if pacer?.wait(for: packet, or: stream.cancellation) == false { return }
+            if pacer?.wait(for: packet, or: stream.stop.cancellation) == false { return }
             if packet.isKey && !sawKey {
                 sawKey = true
-                lastPicture.withLock { $0 = .now }
+                progress.withLock { $0.last = .now }
             }
             let discarded = packets.push(packet, isDisposable: demuxer.isDisposable(packet))
             if discarded > 0 {
@@ -86,13 +90,13 @@ final class LiveConnection: @unchecked Sendable {
             if kind != .recording { try checkProgress() }
         }
         // The last picture lasts, too: what plays in a loop does not run faster for being short.
-        _ = pacer?.finish(or: stream.cancellation)
+        _ = pacer?.finish(or: stream.stop.cancellation)
     }
 
     /// Packets alone are no picture: a source that sends nothing that can be decoded is as good as silent. One that was
     /// joined between key frames has time until the next: some cameras send few.
     private func checkProgress() throws {
-        let silence = (ContinuousClock.now - lastPicture.withLock { $0 }).seconds
+        let silence = (ContinuousClock.now - progress.withLock { $0.last }).seconds
         let stall = stream.settings.source.stallTimeout
         guard silence > (sawKey ? stall : max(stall, Self.longestKeyInterval)) else { return }
         throw MediaError(
@@ -121,15 +125,18 @@ final class LiveConnection: @unchecked Sendable {
     }
 
     private func decode(_ item: PacketQueue.Item) throws {
-        if item.followsOverflow { decoder.flush() }
+        if item.discarded > 0 {
+            decoder.flush()
+            intake.missed(item.discarded)
+        }
         let packet = item.packet
         let skipped = policy.skips(
             waited: (ContinuousClock.now - item.arrival).seconds, isKey: packet.isKey,
             isDisposable: item.isDisposable)
         if let skipped {
             stream.status.update { $0.frames.skipped[skipped, default: 0] += 1 }
-            // It is left out on purpose: no reason to give the connection up.
-            lastPicture.withLock { $0 = .now }
+            // No reason to give the connection up.
+            progress.withLock { $0.last = .now }
             return
         }
         try decoder.decode(packet) { take($0) }
@@ -137,8 +144,7 @@ final class LiveConnection: @unchecked Sendable {
     }
 
     private func take(_ frame: Frame) {
-        pictures.add(1, ordering: .relaxed)
-        lastPicture.withLock { $0 = .now }
+        progress.withLock { $0 = Progress(hadPictures: true) }
         intake.take(frame)
     }
 

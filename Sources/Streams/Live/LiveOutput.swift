@@ -9,7 +9,6 @@ import Pipeline
 /// found. On a thread of its own, so that a slow disk holds up its own stream only.
 final class LiveOutput {
     private let stream: LiveStream.Parts
-    private let logger: Logger
     private let heartbeat: Heartbeat
     private let filter: AnalysisFilter
     private let names: [String]
@@ -19,10 +18,9 @@ final class LiveOutput {
     private var droppedSinceRecord = 0
     private var failure: String?
 
-    init(_ stream: LiveStream.Parts, filter: AnalysisFilter, heartbeat: Heartbeat, logger: Logger) {
+    init(_ stream: LiveStream.Parts, filter: AnalysisFilter, heartbeat: Heartbeat) {
         self.stream = stream
         self.heartbeat = heartbeat
-        self.logger = logger
         self.filter = filter
         names = stream.slot.network.names.names
     }
@@ -57,6 +55,9 @@ final class LiveOutput {
                 down.stamp = stamp
                 return .streamDown(down)
             }
+        case .disconnected: stream.newest.set([])
+        case .size(let report):
+            stream.logger.log(level: report.failure == nil ? .info : .warning, "\(report.message)")
         }
     }
 
@@ -75,7 +76,6 @@ final class LiveOutput {
             return fail(error)
         }
         stream.newest.set(detections)
-        stream.video?.show(detections)
         let latency = ContinuousClock.now - live.arrival
         if !detections.isEmpty || stream.settings.events?.logsEmpty ?? true {
             let captured = EventStamp(
@@ -85,12 +85,13 @@ final class LiveOutput {
                     FrameRecord(
                         stamp: stamp, frame: live.index, pts: live.frame.seconds, width: live.frame.width,
                         height: live.frame.height, isCorrupt: live.frame.isTainted, dropped: droppedSinceRecord,
-                        latency: latency, detections: detections))
+                        latency: latency, input: analysed.shape, detections: detections))
             }
             droppedSinceRecord = 0
         }
         stream.status.update { status in
             status.frames.analysed += 1
+            (status.inputWidth, status.inputHeight) = (analysed.shape.width, analysed.shape.height)
             status.latency.add((ContinuousClock.now - live.arrival).seconds)
             for detection in detections { status.detections[detection.name, default: 0] += 1 }
         }
@@ -101,7 +102,7 @@ final class LiveOutput {
         stream.status.update { $0.frames.dropped[.failed, default: 0] += 1 }
         guard failure != "\(error)" else { return }
         failure = "\(error)"
-        logger.error("frames cannot be analysed: \(error)")
+        stream.logger.error("frames cannot be analysed: \(error)")
     }
 
     // MARK: Records

@@ -13,20 +13,6 @@ import Pipeline
 ///
 /// Threads: reading and retrying (`r:NAME`), decoding (`d:NAME`, while connected), output (`o:NAME`), video.
 public final class LiveStream: Sendable {
-    /// What a stream is made of, shared by its stages.
-    struct Parts: Sendable {
-        let settings: StreamSettings
-        let status: StreamStatus
-        let engine: InferenceEngine
-        let slot: FrameSlot
-        let events: EventFile?
-        let video: LiveVideo?
-        let preview: Preview?
-        let feed: EventFeed
-        let newest = NewestDetections()
-        let cancellation = Cancellation()
-    }
-
     /// What the streams of a service share.
     public struct Surroundings: Sendable {
         public var engine: InferenceEngine
@@ -59,11 +45,9 @@ public final class LiveStream: Sendable {
     private static let steady = 5.0
 
     public let settings: StreamSettings
-    private let parts: Parts
+    let parts: Parts
     private let board: Board
     private let heartbeats: Heartbeats
-    private let logger: Logger
-    private let interrupt = Locked<Interrupt?>(nil)
     private let threads = Locked<[StageThread]>([])
 
     /// - Parameter network: as `settings.analysis.network` names it, loaded.
@@ -72,34 +56,37 @@ public final class LiveStream: Sendable {
         named[metadataKey: "stream"] = "\(settings.name)"
         let logger = named
         self.settings = settings
-        self.logger = logger
         board = surroundings.board
         heartbeats = surroundings.heartbeats
         let status = StreamStatus(name: settings.name, source: redacted(settings.source.url))
         let names = network.names.names
         let filter = AnalysisFilter(settings.analysis, names: names)
-        parts = Parts(
+        let newest = NewestDetections()
+        let parts = Parts(
             settings: settings, status: status, engine: surroundings.engine,
             slot: FrameSlot(
-                network: network, size: settings.analysis.size, resize: settings.analysis.resize,
+                network: network, sizes: settings.analysis.sizes, resize: settings.analysis.resize,
                 options: filter.options),
             events: settings.events.map { surroundings.events.file($0) },
             video: try settings.video.map { video in
                 try LiveVideo(
-                    video, stream: settings.name, names: names, update: { sink in status.update { $0.set(sink) } },
+                    video, stream: settings.name, names: names, newest: newest,
+                    update: { sink in status.update { $0.set(sink) } },
                     log: { level, message in logger.log(level: level, "\(message)") })
             },
-            preview: settings.preview ? Preview(names: names) : nil, feed: surroundings.board.feed)
+            preview: settings.preview ? Preview(names: names) : nil, feed: surroundings.board.feed, newest: newest,
+            logger: logger)
+        self.parts = parts
         let beat = surroundings.outputBeats.make("o:" + settings.name)
-        let (parts, output) = (parts, Unshared(LiveOutput(parts, filter: filter, heartbeat: beat, logger: logger)))
         parts.engine.add(parts.slot, weight: settings.analysis.mostFramesPerSecond ?? Self.ordinaryRate)
         board.add(Board.Entry(status: status, preview: parts.preview))
         do {
-            try start("o:") { output.value.run() }
+            try start("o:") { LiveOutput(parts, filter: filter, heartbeat: beat).run() }
             try start("r:") { [self] in run() }
         } catch {
             stop()
             _ = parts.engine.close(parts.slot)
+            parts.video?.close()
             wait()
             throw error
         }
@@ -111,10 +98,7 @@ public final class LiveStream: Sendable {
     }
 
     /// Asks the stream to end; returns at once.
-    public func stop() {
-        parts.cancellation.cancel()
-        interrupt.withLock { $0?.cancel() }
-    }
+    public func stop() { parts.stop.request() }
 
     /// Waits for its end: every record written, the video finished.
     public func wait() {
@@ -131,12 +115,12 @@ public final class LiveStream: Sendable {
     private func run() {
         var backoff = Backoff(longest: settings.source.longestRetry)
         var generator = SystemRandomNumberGenerator()
-        var report = FailureReport(logger: logger)
-        let intake = FrameIntake(parts, logger: logger)
+        var report = FailureReport(logger: parts.logger)
+        let intake = FrameIntake(parts)
         var continues = false
-        while !parts.cancellation.isCancelled {
+        while !parts.stop.isRequested {
             let attempt = attempt(intake, continuing: continues)
-            if parts.cancellation.isCancelled { break }
+            if parts.stop.isRequested { break }
             if attempt.hadPictures && attempt.lasted > Self.steady {
                 backoff.reset()
                 report.recovered()
@@ -151,7 +135,7 @@ public final class LiveStream: Sendable {
                 let isNewReason = report.failed(failure, retryIn: pause)
                 // What was up and is down is always worth a record.
                 goDown(failure, retryIn: pause, isNews: isNewReason || attempt.hadPictures)
-                if !parts.cancellation.pause(seconds: pause) { break }
+                if !parts.stop.cancellation.pause(seconds: pause) { break }
             } else if settings.source.loops {
                 continues = true
             } else {
@@ -170,9 +154,9 @@ public final class LiveStream: Sendable {
             status.endMessage = failure.map { "\($0)" }
         }
         if let failure {
-            logger.error("\(failure); it is not played any further")
+            parts.logger.error("\(failure); it is not played any further")
         } else {
-            logger.info("has come to its end")
+            parts.logger.info("has come to its end")
         }
     }
 
@@ -188,9 +172,7 @@ public final class LiveStream: Sendable {
 
     private func attempt(_ intake: FrameIntake, continuing: Bool) -> Attempt {
         let interrupt = Interrupt()
-        self.interrupt.withLock { $0 = interrupt }
-        // The stop may have come before there was anything to interrupt.
-        if parts.cancellation.isCancelled { interrupt.cancel() }
+        parts.stop.attach(interrupt)
         var result = Attempt()
         do {
             let connection = try LiveConnection(
@@ -213,13 +195,16 @@ public final class LiveStream: Sendable {
         settle()
         // A connection's buffers are the largest part of the memory that comes and goes.
         if result.hadPictures { lk_trim_heaps() }
-        if !(settings.source.loops && result.failure == nil) { parts.video?.discontinuity() }
+        if !(settings.source.loops && result.failure == nil) {
+            if result.hadPictures { parts.post(.disconnected) }
+            parts.video?.discontinuity()
+        }
         return result
     }
 
     /// The last frame of a connection gets a moment to be taken; then it must not be mixed with what follows.
     private func settle() {
-        if !parts.cancellation.isCancelled { parts.engine.awaitTaken(parts.slot, seconds: 1) }
+        if !parts.stop.isRequested { parts.engine.awaitTaken(parts.slot, seconds: 1) }
         count(parts.engine.withdraw(parts.slot))
     }
 
@@ -237,16 +222,9 @@ public final class LiveStream: Sendable {
         }
         guard isNews else { return }
         let stamp = EventStamp(stream: settings.name, time: now, timeSource: .arrival)
-        _ = parts.engine.post(
+        parts.post(
             .down(
                 StreamDown(
-                    stamp: stamp, reason: StreamDown.Reason(rawValue: reason) ?? .error,
-                    message: "\(failure)")), to: parts.slot)
+                    stamp: stamp, reason: StreamDown.Reason(rawValue: reason) ?? .error, message: "\(failure)")))
     }
-}
-
-/// Handed to the one thread that uses it from then on.
-private struct Unshared<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

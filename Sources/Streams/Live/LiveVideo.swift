@@ -14,12 +14,11 @@ import Pipeline
 /// the file system had not written either, some seconds more.
 ///
 /// Safe to use from any thread; frames are offered by one at a time. Whoever makes one also closes it.
-public final class LiveVideo: Sendable {
+final class LiveVideo: Sendable {
     /// `nil` in the place of a picture: the connection has ended.
     private typealias Item = LiveVideoOutput.Picture?
 
     private let queue = DroppingQueue<Item>(capacity: 8)
-    private let newest = NewestDetections()
     private let connection = Locked(0)
     private let account: SinkAccount
     private let interrupt = Interrupt()
@@ -38,25 +37,27 @@ public final class LiveVideo: Sendable {
     /// - Parameters:
     ///   - stream: its name.
     ///   - names: of all classes.
+    ///   - newest: what is drawn.
     ///   - update: told the sink's whole status at each change, by any thread and under a lock.
     ///   - log: told what the user should know.
-    public convenience init(
-        _ settings: VideoSettings, stream: String, names: [String],
+    convenience init(
+        _ settings: VideoSettings, stream: String, names: [String], newest: NewestDetections,
         update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
     ) throws(ThreadError) {
-        try self.init(settings, stream: stream, names: names, clock: VideoClock(), update: update, log: log)
+        try self.init(
+            settings, stream: stream, names: names, newest: newest, clock: VideoClock(), update: update, log: log)
     }
 
     /// - Parameter longestRest: seconds without a frame after which old segments are looked for.
     init(
-        _ settings: VideoSettings, stream: String, names: [String], clock: VideoClock,
+        _ settings: VideoSettings, stream: String, names: [String], newest: NewestDetections, clock: VideoClock,
         longestRest: Double = LiveVideoOutput.retentionInterval,
         update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
     ) throws(ThreadError) {
         let account = SinkAccount(SinkStatus(kind: .video, target: settings.target.shownName), update: update)
         self.account = account
         thread = Locked(nil)
-        let (queue, newest, interrupt, ended) = (queue, newest, interrupt, ended)
+        let (queue, interrupt, ended) = (queue, interrupt, ended)
         let started = try StageThread("v:" + stream) {
             let output = LiveVideoOutput(
                 settings, classNames: names, clock: clock, interrupt: interrupt, account: account, log: log)
@@ -71,18 +72,14 @@ public final class LiveVideo: Sendable {
     /// - Parameters:
     ///   - source: what the connection told of itself.
     ///   - captured: when the frame was taken; names the segments.
-    public func offer(_ frame: Frame, source: SourceInfo, captured: Date) {
+    func offer(_ frame: Frame, source: SourceInfo, captured: Date) {
         let connection = connection.withLock { $0 }
         push(LiveVideoOutput.Picture(frame: frame, source: source, captured: captured, connection: connection))
     }
 
-    /// The newest boxes: drawn on the frames that follow, for two seconds at most.
-    public func show(_ detections: [NamedDetection]) { newest.set(detections) }
-
     /// The connection has ended: so does the file. Frames offered from now on are of another one.
-    public func discontinuity() {
+    func discontinuity() {
         connection.withLock { $0 += 1 }
-        newest.set([])
         push(nil)
     }
 
@@ -90,7 +87,7 @@ public final class LiveVideo: Sendable {
     ///
     /// Returns half a second later at most: a thread that the system holds, for a file on a disk or share that hangs or
     /// the address of a server's name, ends when it is let go.
-    public func close() {
+    func close() {
         queue.finish()
         if ended.pause(seconds: Self.drainLimit) {
             lose(queue.cancel())

@@ -11,8 +11,8 @@ final class PacketQueue: @unchecked Sendable {
         /// No other picture is built on it.
         let isDisposable: Bool
         let arrival: ContinuousClock.Instant
-        /// Packets before it were discarded: the decoder must begin anew.
-        let followsOverflow: Bool
+        /// Packets before it that were discarded: the decoder must begin anew.
+        let discarded: Int
     }
 
     static let mostBytes = 32 << 20
@@ -22,7 +22,8 @@ final class PacketQueue: @unchecked Sendable {
     private var items: [Item] = []
     private var head = 0
     private var bytes = 0
-    private var waitsForKey = false
+    /// Packets thrown away while a key frame is waited for; 0: none is.
+    private var discarded = 0
     private var isFinished = false
 
     /// - Returns: how many packets were discarded, this one counted if it was.
@@ -30,19 +31,20 @@ final class PacketQueue: @unchecked Sendable {
         let arrival = packet.arrival ?? .now
         return condition.withLock {
             guard !isFinished else { return 1 }
-            var discarded = 0
+            let before = discarded
             if isFull(with: packet, arrival) {
-                discarded = items.count - head
+                discarded += items.count - head
                 removeAll()
-                waitsForKey = true
             }
-            if waitsForKey && !packet.isKey { return discarded + 1 }
-            items.append(
-                Item(packet: packet, isDisposable: isDisposable, arrival: arrival, followsOverflow: waitsForKey))
+            if discarded > 0 && !packet.isKey {
+                discarded += 1
+                return discarded - before
+            }
+            defer { discarded = 0 }
+            items.append(Item(packet: packet, isDisposable: isDisposable, arrival: arrival, discarded: discarded))
             bytes += packet.byteCount
-            waitsForKey = false
             condition.broadcast()
-            return discarded
+            return discarded - before
         }
     }
 

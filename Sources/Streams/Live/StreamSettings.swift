@@ -49,7 +49,9 @@ public struct AnalysisSettings: Hashable, Sendable {
     public var classes: Set<String>?
     /// Confidences that detections of these classes must exceed, instead of `detection.threshold`.
     public var classThresholds: [String: Float] = [:]
-    public var size = InputSize.network
+    /// Of the network's input, one at least, in any order. Where there is not enough time for all frames at the largest,
+    /// smaller ones are used.
+    public var sizes = [InputSize.network]
     public var resize = ResizeMode.letterbox
     /// Frames a second analysed at most; `nil`: as many as there is time for. Also the stream's share of the network
     /// when there is not enough time for all.

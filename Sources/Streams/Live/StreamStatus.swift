@@ -43,6 +43,9 @@ public struct StreamSnapshot: Sendable {
     public var nominalFramesPerSecond: Double?
     public var timeSource: EventStamp.TimeSource?
 
+    /// Of the network's input for the newest analysed frame; 0 before the first.
+    public var inputWidth = 0
+    public var inputHeight = 0
     public var frames = FrameCounts()
     /// Packets and pictures that the decoder could make nothing of.
     public var decodeErrors = 0

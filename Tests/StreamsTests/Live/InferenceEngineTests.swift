@@ -30,17 +30,17 @@ struct InferenceEngineTests {
                 frames.append(
                     LiveFrame(
                         frame: frame, index: frame.index,
-                        captured: CaptureClock.Time(date: Date(), source: .arrival), arrival: .now,
-                        shape: InputSize.network.shape(of: network.config.net, aspect: 1)))
+                        captured: CaptureClock.Time(date: Date(), source: .arrival), arrival: .now))
             }
             self.frames = frames
         }
 
         deinit { engine.stop() }
 
-        func slot(weight: Double = 1, size: InputSize = .network) -> FrameSlot {
+        func slot(weight: Double = 1, sizes: InputSize...) -> FrameSlot {
             let slot = FrameSlot(
-                network: network, size: size, resize: .stretch, options: DetectionOptions(threshold: 0.001))
+                network: network, sizes: sizes.isEmpty ? [.network] : sizes, resize: .stretch,
+                options: DetectionOptions(threshold: 0.001))
             engine.add(slot, weight: weight)
             return slot
         }
@@ -97,13 +97,10 @@ struct InferenceEngineTests {
         let bench = try Bench()
         // Large enough that both always wait for their turn.
         let size = InputSize.fixed(width: 160, height: 160)
-        let slots = [bench.slot(weight: 1, size: size), bench.slot(weight: 4, size: size)]
+        let slots = [bench.slot(weight: 1, sizes: size), bench.slot(weight: 4, sizes: size)]
         let enough = 120
         let counts = Locked([0, 0])
-        let (engine, first) = (bench.engine, bench.frames[0])
-        let frame = LiveFrame(
-            frame: first.frame, index: 0, captured: first.captured, arrival: first.arrival,
-            shape: size.shape(of: bench.network.config.net, aspect: 1))
+        let (engine, frame) = (bench.engine, bench.frames[0])
         let readers = try slots.enumerated().map { index, slot in
             try StageThread("reader-\(index)") {
                 while let item = slot.results.pop() {

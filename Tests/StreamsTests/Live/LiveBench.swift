@@ -1,6 +1,5 @@
 import Detection
 import Foundation
-import Logging
 import Media
 import Pipeline
 import TestSupport
@@ -15,6 +14,7 @@ final class LiveBench {
     let engine: InferenceEngine
     let board = Board()
     let heartbeats = Heartbeats()
+    let journal = LogRecorder()
     private let events = EventFiles { _ in }
     private var started: [LiveStream] = []
 
@@ -49,7 +49,7 @@ final class LiveBench {
             settings, network: network,
             in: LiveStream.Surroundings(
                 engine: engine, events: events, board: board, heartbeats: heartbeats, outputBeats: Heartbeats(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                logger: journal.logger))
         started.append(stream)
         return stream
     }

@@ -138,6 +138,16 @@ struct LiveStreamTests {
         #expect(log.contains("\"reason\":\"timeout\"") && !log.contains("secret"))
     }
 
+    @Test func whatWasFoundEndsWithTheConnection() throws {
+        let bench = try LiveBench()
+        let stream = try bench.start(bench.settings("file", Clips.moving("two.mkv", size: "64x64")))
+        let newest = stream.parts.newest
+        #expect(bench.await("file") { _ in !newest.current.isEmpty } != nil)
+        #expect(bench.await("file") { $0.state == .ended } != nil)
+        bench.stop(stream)
+        #expect(newest.current.isEmpty)
+    }
+
     @Test func manyStreamsShareOneLaneFairly() throws {
         let bench = try LiveBench(lanes: 1)
         let clip = try Clips.moving("many.mkv", size: "320x240", seconds: 3)

@@ -27,7 +27,7 @@ struct PacketQueueTests {
         queue.finish(discarding: false)
         for packet in packets {
             let item = queue.pop()
-            #expect(item?.packet === packet && item?.followsOverflow == false)
+            #expect(item?.packet === packet && item?.discarded == 0)
         }
         #expect(queue.pop() == nil)
         #expect(queue.push(packets[0], isDisposable: false) == 1)
@@ -42,12 +42,25 @@ struct PacketQueueTests {
         queue.finish(discarding: false)
         var kept = 1
         #expect(first?.packet === packets[10])
-        #expect(first?.followsOverflow == true)
+        #expect(first?.discarded == 10)
         while let item = queue.pop() {
-            #expect(!item.followsOverflow)
+            #expect(item.discarded == 0)
             kept += 1
         }
         #expect(discarded == 10 && kept == 7)
+    }
+
+    /// The first kept packet tells of all that went before it, however often that was too much.
+    @Test func discardsAddUpUntilAKeyCounts() throws {
+        let (queue, packets) = (PacketQueue(), try packets(every: 0.5))
+        var discarded = 0
+        // No key but the first: all that follow the overflow go.
+        for packet in packets.prefix(10) + packets[11..<20] + packets[1..<3] {
+            discarded += queue.push(packet, isDisposable: false)
+        }
+        #expect(discarded == 21)
+        #expect(queue.push(packets[10], isDisposable: false) == 0)
+        #expect(queue.pop()?.discarded == 21)
     }
 
     @Test func aStopDiscardsAndWakesTheReader() throws {

@@ -1,12 +1,14 @@
-import Logging
+public import Logging
 import Pipeline
 
 /// Keeps what is logged, as `level: message`.
-final class LogRecorder: Sendable {
+public final class LogRecorder: Sendable {
     private let kept = Locked<[String]>([])
 
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
+    public init() {}
+
+    public var lines: [String] { kept.withLock { $0 } }
+    public var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
 
     private struct Handler: LogHandler {
         let recorder: LogRecorder
