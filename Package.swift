@@ -71,7 +71,7 @@ let package = Package(
 
         library("Darknet", []),
         library("Pipeline", ["CPlatform"]),
-        library("Media", ["CFFmpeg", "Pipeline"]),
+        library("Media", ["CFFmpeg", "CKernels", "Pipeline"]),
         library("Neural", ["CDNNL", "CKernels", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
@@ -112,13 +112,15 @@ let package = Package(
             path: "Tests/Benchmarks/NetworkBench",
             swiftSettings: strict
         ),
+        .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .target(
-            name: "TestSupport", dependencies: ["Darknet", "Pipeline", logging], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CAllocations", "Darknet", "Pipeline", logging],
+            path: "Tests/TestSupport",
             exclude: ["rtsp_server.py"], swiftSettings: strict
         ),
         tests("DarknetTests", ["Darknet"]),
         tests("PipelineTests", ["Pipeline"]),
-        tests("MediaTests", ["Media", "Pipeline"]),
+        tests("MediaTests", ["CKernels", "Media", "Pipeline"]),
         tests("NeuralTests", ["Darknet", "Neural", "Pipeline"]),
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
         tests("AnnotationTests", ["Annotation", "Media"]),

@@ -13,13 +13,14 @@ public struct RGB: Hashable, Sendable {
     }
 }
 
+/// Written in the reference's channel order, which is blue, green, red.
+private let keys: [SIMD3<Double>] = [[1, 0, 1], [0, 0, 1], [0, 1, 1], [0, 1, 0], [1, 1, 0], [1, 0, 0]]
+
 /// The colour of a class among `classCount` classes, the same as in Darknet's pictures (spec 5.6).
 ///
 /// The multiplier spreads neighbouring classes over the colour circle. Any numbers are safe: the class wraps around
 /// the count, and a count below one counts as one.
 public func labelColor(classID: Int, classCount: Int) -> RGB {
-    // Written in the reference's channel order, which is blue, green, red.
-    let keys: [SIMD3<Double>] = [[1, 0, 1], [0, 0, 1], [0, 1, 1], [0, 1, 0], [1, 1, 0], [1, 0, 0]]
     let count = max(classCount, 1)
     let product = (classID % count).multipliedFullWidth(by: 123_457)
     let remainder = count.dividingFullWidth(product).remainder

@@ -52,17 +52,22 @@ final class CanvasMaker {
     private(set) var placement: PicturePlacement
 
     /// A copy of `frame` with its index, timestamp and colour properties.
-    func canvas(for frame: Frame) throws(MediaError) -> Frame {
+    ///
+    /// - Parameter isDrawn: `false`: nothing will be drawn, so that the frame's own pixels may do.
+    func canvas(for frame: Frame, isDrawn: Bool = true) throws(MediaError) -> Frame {
+        if !isDrawn && frame.width == width && frame.height == height && isAlike(frame) {
+            let same = try frame.reference()
+            // Of two names of one format, the encoder's.
+            same.pointer.pointee.format = pool.format.rawValue
+            describe(same)
+            return same
+        }
         let canvas = try pool.picture()
         try check(av_frame_copy_props(canvas.pointer, frame.pointer), "av_frame_copy_props", "", .system)
         canvas.index = frame.index
         canvas.timeBase = frame.timeBase
         canvas.timestamp = frame.timestamp
-        let av = canvas.pointer
-        av.pointee.color_range = fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
-        av.pointee.colorspace = colorSpace
-        av.pointee.pict_type = AV_PICTURE_TYPE_NONE
-        lk_frame_mark_progressive(av)
+        describe(canvas)
         if frame.width == contentWidth && frame.height == contentHeight {
             placement = PicturePlacement(x: 0, y: 0, width: contentWidth, height: contentHeight)
             try copyWhole(frame, to: canvas)
@@ -72,25 +77,34 @@ final class CanvasMaker {
         return canvas
     }
 
+    private func describe(_ canvas: Frame) {
+        let av = canvas.pointer
+        av.pointee.color_range = fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+        av.pointee.colorspace = colorSpace
+        av.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        lk_frame_mark_progressive(av)
+    }
+
+    /// Whether the frame's samples mean the same as a canvas's.
+    private func isAlike(_ frame: Frame) -> Bool {
+        Scaler.plain(frame.format) == Scaler.plain(pool.format) && frame.layout.fullRange == fullRange
+            && Scaler.matrix(frame.pointer.pointee.colorspace) == Scaler.matrix(colorSpace)
+    }
+
     private func copyWhole(_ frame: Frame, to canvas: Frame) throws(MediaError) {
         let av = canvas.pointer
-        if Scaler.plain(frame.format) == Scaler.plain(pool.format) && frame.layout.fullRange == fullRange
-            && Scaler.matrix(frame.pointer.pointee.colorspace) == Scaler.matrix(colorSpace)
-        {
-            withUnsafeMutablePointer(to: &av.pointee.data.0) { to in
-                withUnsafeMutablePointer(to: &frame.pointer.pointee.data.0) { from in
-                    from.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { from in
-                        var (toLines, fromLines) = (canvas.lineSizes, frame.lineSizes)
-                        av_image_copy(
-                            to, &toLines, from, &fromLines, Scaler.plain(frame.format), Int32(frame.width),
-                            Int32(frame.height))
-                    }
+        if isAlike(frame) {
+            withUnsafeMutablePointer(to: &frame.pointer.pointee.data.0) { from in
+                from.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { from in
+                    av_image_copy(
+                        &av.pointee.data.0, &av.pointee.linesize.0, from, &frame.pointer.pointee.linesize.0,
+                        Scaler.plain(frame.format), Int32(frame.width), Int32(frame.height))
                 }
             }
         } else {
             let scaler = scaler ?? makeScaler(width: contentWidth, height: contentHeight)
             self.scaler = scaler
-            try scaler.scale(frame, into: canvas.planes, strides: canvas.lineSizes)
+            try scaler.scale(frame, into: canvas)
         }
         repeatEdges(of: canvas)
     }
@@ -115,7 +129,7 @@ final class CanvasMaker {
         fillBlack(canvas)
         // By way of a picture of its own: swscale writes whole vectors, past the end of a row.
         let scaled = try fitted.pool.picture()
-        try fitted.scaler.scale(frame, into: scaled.planes, strides: scaled.lineSizes)
+        try fitted.scaler.scale(frame, into: scaled)
         let shift = chromaShift(pool.format)
         for index in 0..<3 {
             guard let from = scaled.planes[index], let to = canvas.planes[index] else { continue }
@@ -148,9 +162,9 @@ final class CanvasMaker {
 
     private func fillBlack(_ canvas: Frame) {
         let (_, shiftY) = chromaShift(pool.format)
-        for (index, plane) in canvas.planes.enumerated() {
+        for index in 0..<3 {
             let rows = index == 0 ? height : (height + (1 << shiftY) - 1) >> shiftY
-            plane?.update(
+            canvas.planes[index]?.update(
                 repeating: index == 0 ? (fullRange ? 0 : 16) : 128, count: rows * Int(canvas.lineSizes[index]))
         }
     }
@@ -187,14 +201,14 @@ func isRGB(_ format: AVPixelFormat) -> Bool {
 
 extension Frame {
     /// The planes' first bytes.
-    var planes: [UnsafeMutablePointer<UInt8>?] {
+    var planes: [3 of UnsafeMutablePointer<UInt8>?] {
         let data = pointer.pointee.data
         return [data.0, data.1, data.2]
     }
 
     /// Bytes from row to row of each plane.
-    var lineSizes: [Int32] {
+    var lineSizes: [3 of Int32] {
         let lines = pointer.pointee.linesize
-        return [lines.0, lines.1, lines.2, lines.3]
+        return [lines.0, lines.1, lines.2]
     }
 }

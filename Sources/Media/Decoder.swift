@@ -12,6 +12,8 @@ final class Decoder {
     /// Packets or pictures the decoder rejected; it goes on with the next.
     private(set) var errors = 0
     private let counter = LibavLog.Counter()
+    /// Asked for and not filled; the next one.
+    private var spare: Frame?
     /// How often a picture was missing that another is built on, where libav's decoder notices.
     var missing: Int { counter.value }
     /// It holds back what is built on pictures from before it began; others show it, half grey.
@@ -69,8 +71,9 @@ final class Decoder {
     private func drain(_ body: (Frame) throws -> Void) throws {
         var rejected = 0
         while rejected < Self.rejectedInARow {
-            let frame = try Frame()
+            let frame = try spare ?? Frame()
             let status = avcodec_receive_frame(context, frame.pointer)
+            spare = status < 0 ? frame : nil
             if status == lk_averror(EAGAIN) || status == lk_averror_eof { return }
             // A rejected picture: what follows it is still to come.
             if status < 0 {

@@ -88,8 +88,7 @@ struct PictureLayout: Hashable {
         height = av.height
         format = av.format
         pixelAspect = Rational(av.sample_aspect_ratio)
-        let name = frame.pixelFormatName
-        fullRange = av.color_range == AVCOL_RANGE_JPEG || name.hasPrefix("yuvj")
+        fullRange = av.color_range == AVCOL_RANGE_JPEG || isFullRangeFormat(frame.format)
         colorSpace = av.colorspace.rawValue
     }
 }

@@ -52,7 +52,7 @@ public final class PictureWriter {
         let scaler = Scaler(
             width: canvas.width, height: canvas.height, format: format, fullRange: true,
             flags: SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
-        try scaler.scale(canvas, into: picture.planes, strides: picture.lineSizes)
+        try scaler.scale(canvas, into: picture)
         return picture
     }
 }

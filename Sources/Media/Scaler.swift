@@ -26,16 +26,23 @@ final class Scaler {
 
     deinit { sws_freeContext(context) }
 
-    /// Scales `frame` into planes of the caller's.
+    /// Scales `frame` into a writable picture of this size and format.
+    func scale(_ frame: Frame, into picture: Frame) throws(MediaError) {
+        try scale(frame, into: &picture.pointer.pointee.data.0, strides: &picture.pointer.pointee.linesize.0)
+    }
+
+    /// Scales `frame` into four planes of the caller's.
     func scale(
-        _ frame: Frame, into planes: [UnsafeMutablePointer<UInt8>?], strides: [Int32]
+        _ frame: Frame, into planes: UnsafePointer<UnsafeMutablePointer<UInt8>?>, strides: UnsafePointer<Int32>
     ) throws(MediaError) {
         if source != frame.layout { try rebuild(for: frame) }
-        let av = frame.pointer.pointee
-        let data = [av.data.0, av.data.1, av.data.2, av.data.3].map { $0.map { UnsafePointer($0) } }
-        let lines = [av.linesize.0, av.linesize.1, av.linesize.2, av.linesize.3]
-        try check(
-            sws_scale(context, data, lines, 0, av.height, planes, strides), "sws_scale", "", .unsupported)
+        let av = frame.pointer
+        let status = withUnsafeMutablePointer(to: &av.pointee.data.0) { data in
+            data.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { data in
+                sws_scale(context, data, &av.pointee.linesize.0, 0, av.pointee.height, planes, strides)
+            }
+        }
+        try check(status, "sws_scale", "", .unsupported)
     }
 
     private func rebuild(for frame: Frame) throws(MediaError) {

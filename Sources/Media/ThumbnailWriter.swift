@@ -25,7 +25,7 @@ public final class ThumbnailWriter {
         canvas.pointer.pointee.color_range = AVCOL_RANGE_JPEG
         // JPEG knows no other matrix.
         canvas.pointer.pointee.colorspace = AVCOL_SPC_BT470BG
-        try stage.scaler.scale(frame, into: canvas.planes, strides: canvas.lineSizes)
+        try stage.scaler.scale(frame, into: canvas)
         return canvas
     }
 

@@ -119,9 +119,14 @@ public final class VideoWriter {
     }
 
     /// A copy of a decoded frame to draw on and then to `write`.
-    public func canvas(for frame: Frame) throws(MediaError) -> Frame { try canvases.canvas(for: frame) }
+    ///
+    /// - Parameter isDrawn: `false`: it is only written; the frame's own pixels then serve where they can be coded as
+    ///   they are.
+    public func canvas(for frame: Frame, isDrawn: Bool = true) throws(MediaError) -> Frame {
+        try canvases.canvas(for: frame, isDrawn: isDrawn)
+    }
 
-    /// Where the picture lies in the canvas made last.
+    /// Where the picture lies in the canvas made last to draw on.
     public var placement: PicturePlacement { canvases.placement }
 
     public func write(_ canvas: Frame) throws(MediaError) {

@@ -92,7 +92,7 @@ final class RecordingOutput {
     private func writeVideo(_ frame: Frame, _ detections: [NamedDetection]) throws {
         guard let writer = try writer ?? makeWriter(first: frame) else { return }
         let canvas = try clock.measure(.draw) {
-            let canvas = try writer.canvas(for: frame)
+            let canvas = try writer.canvas(for: frame, isDrawn: !detections.isEmpty)
             overlay.draw(detections, into: canvas, at: writer.placement)
             return canvas
         }

@@ -1,3 +1,4 @@
+import CFFmpeg
 import Foundation
 import TestSupport
 import Testing
@@ -26,6 +27,37 @@ struct CanvasTests {
         planes.y.update(repeating: 200, count: planes.yStride * 96)
         #expect(try frame.yuv420Bytes() == before)
         #expect(try maker.canvas(for: frame).yuv420Bytes() == before)
+    }
+
+    @Test func `is the frame itself where nothing is drawn`() throws {
+        let frame = try ReadVideo(Clip.h264MP4.path()).frames[5]
+        let maker = try CanvasMaker(like: frame, format: VideoCodec(named: "h264", subject: "").format)
+        let canvas = try maker.canvas(for: frame, isDrawn: false)
+        for plane in 0..<3 {
+            #expect(canvas.planes[plane] == frame.planes[plane])
+            #expect(canvas.lineSizes[plane] == frame.lineSizes[plane])
+        }
+        #expect(canvas.index == 5 && canvas.timestamp == frame.timestamp && canvas.timeBase == frame.timeBase)
+        // The encoder is not to repeat the source's choice of key frames.
+        #expect(canvas.pointer.pointee.pict_type == AV_PICTURE_TYPE_NONE)
+        #expect(frame.pointer.pointee.pict_type != AV_PICTURE_TYPE_NONE)
+    }
+
+    /// An encoder cannot take what has another size or other samples than the canvases.
+    @Test func `is a copy where the frame itself will not do`() throws {
+        let (odd, wide, square) = (
+            try ReadVideo(Clip.odd.path()).frames[0], try ReadVideo(Clip.h264MP4.path()).frames[0],
+            try ReadVideo(Clip.smallTS.path()).frames[0]
+        )
+        let h264 = try VideoCodec(named: "h264", subject: "").format
+        for (first, frame, format) in [
+            (odd, odd, h264), (wide, square, h264), (wide, wide, AV_PIX_FMT_YUVJ420P), (wide, wide, AV_PIX_FMT_YUV444P),
+        ] {
+            let maker = try CanvasMaker(like: first, format: format)
+            let canvas = try maker.canvas(for: frame, isDrawn: false)
+            #expect(canvas.planes[0] != frame.planes[0])
+            #expect(canvas.width == maker.width && canvas.height == maker.height && canvas.format == format)
+        }
     }
 
     @Test func `repeats the edges of odd sizes`() throws {

@@ -1,4 +1,5 @@
 import CFFmpeg
+import CKernels
 import TestSupport
 import Testing
 
@@ -28,14 +29,28 @@ import Testing
         return try #require(try (filter.filter(frame) + filter.filter(nil)).first)
     }
 
-    private func sampled(_ frame: Frame, width: Int, height: Int) throws -> [Float] {
+    private func sampled(
+        _ frame: Frame, width: Int, height: Int, kernel: lk_sample_kernel = lk_sample_best()
+    ) throws -> [Float] {
         var values = [Float](repeating: -1, count: 3 * width * height)
         try values.withUnsafeMutableBufferPointer { values in
-            try RGBSampler(width: width, height: height)
+            try RGBSampler(width: width, height: height, kernel: kernel)
                 .sample(
                     frame, into: try #require(values.baseAddress), rowStride: width, planeStride: width * height)
         }
         return values
+    }
+
+    /// As bytes, four a pixel.
+    private func sampledBytes(
+        _ frame: Frame, width: Int, height: Int, kernel: lk_sample_kernel = lk_sample_best()
+    ) throws -> [UInt8] {
+        var pixels = [UInt8](repeating: 7, count: 4 * width * height)
+        try pixels.withUnsafeMutableBufferPointer { pixels in
+            try RGBSampler(width: width, height: height, kernel: kernel)
+                .sample(frame, into: try #require(pixels.baseAddress), rowStride: 4 * width)
+        }
+        return pixels
     }
 
     private func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
@@ -151,6 +166,57 @@ import Testing
                     frame, into: try #require(values.baseAddress), rowStride: 20, planeStride: 200)
             }
             #expect(largestDifference(values, expected) * 255 < 4, "\(chain)")
+        }
+    }
+
+    /// Widths that are whole vectors and that are not, and more than the source's.
+    @Test(arguments: ["yuv420p", "nv12", "yuyv422", "bgr24", "yuv422p10le", "gray"], [1, 7, 8, 50, 64, 101])
+    func kernelsAgreeToTheBit(format: String, width: Int) throws {
+        let frame = try filtered("format=\(format)", picture())
+        let portable = try sampled(frame, width: width, height: 21, kernel: lk_sample_portable)
+        #expect(try sampled(frame, width: width, height: 21) == portable)
+        let bytes = try sampledBytes(frame, width: width, height: 21, kernel: lk_sample_portable)
+        #expect(try sampledBytes(frame, width: width, height: 21) == bytes)
+    }
+
+    @Test(arguments: [(64, 48), (23, 17), (150, 100), (1, 1)])
+    func bytesAreTheFloatsRounded(width: Int, height: Int) throws {
+        let frame = try filtered("format=yuv420p", picture())
+        let floats = try sampled(frame, width: width, height: height)
+        let bytes = try sampledBytes(frame, width: width, height: height)
+        let count = width * height
+        for pixel in 0..<count {
+            for channel in 0..<3 {
+                let exact = floats[channel * count + pixel] * 255
+                try #require(abs(Float(bytes[4 * pixel + channel]) - exact) < 0.5001)
+            }
+            try #require(bytes[4 * pixel + 3] == 0)
+        }
+    }
+
+    /// Colours that the matrix puts beyond black and white do not wrap around.
+    @Test func bytesSaturate() throws {
+        let frame = try PicturePool(width: 8, height: 2, format: AV_PIX_FMT_YUV444P).picture()
+        for plane in 0..<3 {
+            let bytes = try #require(frame.planes[plane])
+            bytes.update(repeating: 0, count: 2 * Int(frame.lineSizes[plane]))
+            for row in 0..<2 { bytes[row * Int(frame.lineSizes[plane]) + 7] = 255 }
+        }
+        let bytes = try sampledBytes(frame, width: 8, height: 2)
+        #expect(Array(bytes[0..<4]) == [0, 136, 0, 0])
+        #expect(Array(bytes[28..<32]) == [255, 125, 255, 0])
+    }
+
+    @Test func bytesStayWithinTheirPlace() throws {
+        var bytes = [UInt8](repeating: 7, count: 10 * 40)
+        let frame = try picture()
+        try bytes.withUnsafeMutableBufferPointer { bytes in
+            let base = try #require(bytes.baseAddress)
+            try RGBSampler(width: 5, height: 4).sample(frame, into: base + 3 * 40 + 2 * 4, rowStride: 40)
+        }
+        for index in bytes.indices where index % 4 == 3 {
+            let isInside = (3..<7).contains(index / 40) && (2..<7).contains(index % 40 / 4)
+            #expect(bytes[index] == (isInside ? 0 : 7))
         }
     }
 

@@ -11,6 +11,12 @@ extension EventRecord {
     /// The record as a line of JSON, with its line feed.
     public func line() -> [UInt8] {
         var json = JSONLine()
+        encode(into: &json)
+        return json.terminated
+    }
+
+    /// All but the line feed.
+    func encode(into json: inout JSONLine) {
         json.object { json in
             json.put("v", Self.version)
             json.put("type", type)
@@ -23,14 +29,13 @@ extension EventRecord {
             case .streamEnd(let end): end.encode(into: &json)
             }
         }
-        return json.terminated
     }
 }
 
 extension EventStamp {
     fileprivate func encode(into json: inout JSONLine) {
         json.put("stream", stream)
-        guard let time, let text = rfc3339(time) else { return }
+        guard let time, let text = RFC3339(time) else { return }
         json.put("time", text)
         json.put("time_source", timeSource.rawValue)
     }
@@ -133,20 +138,4 @@ extension StreamEnd {
 extension Duration {
     /// As a fraction of seconds.
     public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-/// UTC with milliseconds: 2026-11-20T20:24:35.284Z; `nil` outside the years 0000 to 9999 that RFC 3339 can write (a
-/// damaged file may claim any).
-public func rfc3339(_ date: Date) -> String? {
-    let rounded = (date.timeIntervalSince1970 * 1000).rounded()
-    guard rounded >= -62_167_219_200_000, rounded < 253_402_300_800_000 else { return nil }
-    let milliseconds = Int64(rounded)
-    var seconds = time_t(milliseconds / 1000)
-    var fraction = milliseconds % 1000
-    if fraction < 0 { (seconds, fraction) = (seconds - 1, fraction + 1000) }
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    return String(
-        format: "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-        parts.tm_hour, parts.tm_min, parts.tm_sec, Int(fraction))
 }

@@ -5,6 +5,7 @@ import Foundation
 public final class EventLog {
     private let name: String
     private var writer: LineWriter
+    private var json = JSONLine()
 
     /// - Parameter path: created or emptied; `-` is stdout.
     public init(path: String, name: String) throws {
@@ -26,7 +27,10 @@ public final class EventLog {
 
     public func write(_ record: EventRecord) throws {
         do {
-            try writer.write(record.line())
+            json.clear()
+            record.encode(into: &json)
+            json.terminate()
+            try writer.write(json.bytes)
         } catch {
             throw OutputError(name, "cannot be written: \(error)", whileCreating: false)
         }

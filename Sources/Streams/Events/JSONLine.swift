@@ -11,10 +11,19 @@ public struct JSONLine {
     /// The line with its line feed, which it is left without: moved out, not copied.
     public var terminated: [UInt8] {
         mutating get {
-            bytes.append(UInt8(ascii: "\n"))
+            terminate()
             defer { bytes = [] }
             return bytes
         }
+    }
+
+    /// Ends the line with its line feed.
+    mutating func terminate() { bytes.append(UInt8(ascii: "\n")) }
+
+    /// For the next line, which takes the memory of this one.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
     }
 
     public mutating func object(_ key: String? = nil, _ body: (inout JSONLine) -> Void) {
@@ -38,12 +47,20 @@ public struct JSONLine {
 
     public mutating func put(_ key: String, _ value: Int) {
         put(key: key)
-        bytes += String(value).utf8
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.append(digitsOf: value.magnitude)
     }
 
     public mutating func put(_ key: String, _ value: Bool) {
         put(key: key)
         bytes += (value ? "true" : "false").utf8
+    }
+
+    mutating func put(_ key: String, _ value: RFC3339) {
+        put(key: key)
+        bytes.append(UInt8(ascii: "\""))
+        value.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// An element of an array.
@@ -55,17 +72,24 @@ public struct JSONLine {
     /// Rounded to `decimals`. JSON has no infinities: what is not finite is null.
     public mutating func put(_ key: String, _ value: Double, decimals: Int) {
         put(key: key)
-        bytes += Self.fixed(value, decimals: decimals).utf8
+        append(value, decimals: decimals)
     }
 
+    /// What `put` writes.
     static func fixed(_ value: Double, decimals: Int) -> String {
-        let scale = pow(10, Double(decimals))
-        let scaled = (value * scale).rounded()
-        guard scaled.magnitude < 9e15 else { return value.isFinite ? "\(value)" : "null" }
-        let digits = String(Int64(scaled.magnitude))
-        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-        let sign = scaled < 0 ? "-" : ""
-        return decimals == 0 ? sign + padded : sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+        var json = JSONLine()
+        json.append(value, decimals: decimals)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    private mutating func append(_ value: Double, decimals: Int) {
+        let scaled = (value * pow(10, Double(decimals))).rounded()
+        guard scaled.magnitude < 9e15 else {
+            bytes += (value.isFinite ? "\(value)" : "null").utf8
+            return
+        }
+        if scaled < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.append(digitsOf: UInt(scaled.magnitude), least: decimals + 1, decimals: decimals)
     }
 
     private mutating func open(_ key: String?, _ bracket: String) {
@@ -101,5 +125,25 @@ public struct JSONLine {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension [UInt8] {
+    /// In place: no text is made.
+    ///
+    /// - Parameters:
+    ///   - least: how many at least, filled up with zeros.
+    ///   - decimals: how many of them stand behind a point.
+    mutating func append(digitsOf number: UInt, least: Int = 1, decimals: Int = 0) {
+        let start = count
+        var (rest, digits) = (number, 0)
+        repeat {
+            if digits == decimals && decimals > 0 { append(UInt8(ascii: ".")) }
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+            digits += 1
+        } while rest > 0 || digits < least
+        // They came from the right.
+        withUnsafeMutableBufferPointer { $0[start...].reverse() }
     }
 }

@@ -128,7 +128,7 @@ final class LiveVideoOutput {
     private func attempt(_ picture: Picture, _ detections: [NamedDetection]) throws {
         if let open, isOver(open, at: picture) { try end() }
         let writer = try open?.writer ?? begin(with: picture)
-        let canvas = try writer.canvas(for: picture.frame)
+        let canvas = try writer.canvas(for: picture.frame, isDrawn: !detections.isEmpty)
         overlay.draw(detections, into: canvas, at: writer.placement)
         try writer.write(canvas)
         try countStored()
