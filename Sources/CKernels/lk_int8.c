@@ -150,29 +150,22 @@ static void convolve(const lk_int8_convolution *c, const uint8_t *image_pixels, 
     }
 }
 
-// The greatest byte of four channels each.
-static uint32_t greatest_of(uint32_t a, uint32_t b) {
-    uint8_t x[4], y[4];
-    memcpy(x, &a, 4);
-    memcpy(y, &b, 4);
-    for (int i = 0; i < 4; i++) x[i] = x[i] > y[i] ? x[i] : y[i];
-    memcpy(&a, x, 4);
-    return a;
-}
+typedef uint8_t quad __attribute__((vector_size(4)));
 
 static void pool(const lk_int8_pooling *p, const uint8_t *source, uint8_t *destination) {
     for (int32_t y = 0; y < p->result_height; y++) {
+        const int32_t above = y * p->stride - p->before;
+        const int32_t top = above < 0 ? 0 : above, end = above + p->size < p->height ? above + p->size : p->height;
         for (int32_t x = 0; x < p->result_width; x++) {
-            uint32_t greatest = 0;
-            for (int32_t down = 0; down < p->size; down++) {
-                const int32_t row = y * p->stride + down - p->before;
-                if (row < 0 || row >= p->height) continue;
-                for (int32_t across = 0; across < p->size; across++) {
-                    const int32_t column = x * p->stride + across - p->before;
-                    if (column < 0 || column >= p->width) continue;
-                    uint32_t four;
+            const int32_t before = x * p->stride - p->before, left = before < 0 ? 0 : before;
+            const int32_t right = before + p->size < p->width ? before + p->size : p->width;
+            quad greatest = {0, 0, 0, 0};
+            for (int32_t row = top; row < end; row++) {
+                for (int32_t column = left; column < right; column++) {
+                    quad four;
                     memcpy(&four, source + row * p->source.row + column * 4, 4);
-                    greatest = greatest_of(greatest, four);
+                    const quad is_greater = (quad)(four > greatest);
+                    greatest = (four & is_greater) | (greatest & ~is_greater);
                 }
             }
             memcpy(destination + y * p->destination.row + x * 4, &greatest, 4);
