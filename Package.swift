@@ -13,7 +13,7 @@ import PackageDescription
 //   Media | Neural               libav wrapped | network, weights, sessions on oneDNN
 //   Darknet | Pipeline           cfg, weights, names, data, tree files | bounded queue, stage thread
 //   CFFmpeg CDNNL CPango   C libraries and what of them Swift cannot import
-//   CKernels CPlatform     int8 kernels; the little of the system that Swift cannot call
+//   CKernels CPlatform     vector kernels (int8, sampling, peak); the little of the system that Swift cannot call
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),

@@ -89,9 +89,9 @@ void lk_int8_row_portable(const lk_int8_convolution *c, const uint8_t *source, c
                 floats[(ptrdiff_t)index * c->width * c->height + x] = value;
                 continue;
             }
-            const float rounded = nearbyintf(value + (float)c->zero_point);
+            const float rounded = nearbyintf(fminf(value + (float)c->zero_point, 255));
             bytes[index / 4 * c->destination.plane + x * 4 + index % 4] =
-                rounded <= 0 ? 0 : rounded >= 255 ? 255 : (uint8_t)rounded;
+                rounded <= 0 ? 0 : (uint8_t)rounded;
         }
     }
 }
@@ -107,8 +107,26 @@ static lk_int8_row *row_function(lk_int8_kernel kernel) {
 
 // MARK: tasks
 
+// libgomp's entry points, which LLVM's runtime has as well. Looked up, because which one oneDNN brought along is only
+// known in the process.
+typedef struct {
+    void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
+    void (*barrier)(void);
+    int (*thread)(void);
+} runtime;
+
+static runtime find_runtime(void) {
+    runtime found;
+    *(void **)&found.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
+    *(void **)&found.barrier = dlsym(RTLD_DEFAULT, "GOMP_barrier");
+    *(void **)&found.thread = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+    if (!found.parallel || !found.barrier || !found.thread) memset(&found, 0, sizeof found);
+    return found;
+}
+
 struct lk_int8_network {
     int32_t count, threads;
+    runtime runtime;  // its functions are NULL on one thread
     lk_int8_step *steps;
     int32_t *rows;        // of each step, in a task
     atomic_int *started;  // tasks of each step
@@ -246,6 +264,7 @@ lk_int8_network *lk_int8_create(const lk_int8_step *steps, int32_t count, int32_
     if (!network) return NULL;
     network->count = count;
     network->threads = threads;
+    if (threads > 1) network->runtime = find_runtime();
     network->steps = calloc((size_t)count, sizeof *network->steps);
     network->rows = calloc((size_t)count, sizeof *network->rows);
     network->started = calloc((size_t)count, sizeof *network->started);
@@ -266,37 +285,32 @@ void lk_int8_destroy(lk_int8_network *network) {
     free(network);
 }
 
-// libgomp's entry points, which LLVM's runtime has as well. Looked up, because which one oneDNN brought along is only
-// known in the process.
-typedef struct {
-    void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
-    void (*barrier)(void);
-    int (*thread)(void);
-} runtime;
-
-static runtime find_runtime(void) {
-    runtime found;
-    *(void **)&found.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
-    *(void **)&found.barrier = dlsym(RTLD_DEFAULT, "GOMP_barrier");
-    *(void **)&found.thread = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-    return found;
-}
-
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-typedef struct {
-    lk_int8_network *network;
-    runtime runtime;  // its functions are NULL on one thread
-} team;
+// The thread sanitizer does not see what libgomp's threads wait for: it is told.
+#if __has_feature(thread_sanitizer)
+void __tsan_acquire(void *place);
+void __tsan_release(void *place);
+#else
+#define __tsan_acquire(place) (void)(place)
+#define __tsan_release(place) (void)(place)
+#endif
+
+static void wait_for_all(const lk_int8_network *network) {
+    if (!network->runtime.barrier) return;
+    __tsan_release(network->started);
+    network->runtime.barrier();
+    __tsan_acquire(network->started);
+}
 
 static void work(void *argument) {
-    const team *team = argument;
-    const lk_int8_network *network = team->network;
-    const int is_first = !team->runtime.thread || team->runtime.thread() == 0;
+    const lk_int8_network *network = argument;
+    __tsan_acquire(network->started);
+    const int is_first = !network->runtime.thread || network->runtime.thread() == 0;
     double start = is_first && network->seconds ? now() : 0;
     for (int32_t i = 0; i < network->count; i++) {
         const lk_int8_step *step = &network->steps[i];
@@ -306,7 +320,7 @@ static void work(void *argument) {
             if (task >= count) break;
             perform(network, step, network->rows[i], task);
         }
-        if (team->runtime.barrier) team->runtime.barrier();
+        wait_for_all(network);
         if (is_first && network->seconds) {
             const double end = now();
             network->seconds[i] = end - start;
@@ -319,11 +333,7 @@ void lk_int8_run(lk_int8_network *network, const uint8_t *const *images, double 
     network->images = images;
     network->seconds = seconds;
     for (int32_t i = 0; i < network->count; i++) atomic_store_explicit(&network->started[i], 0, memory_order_relaxed);
-    team all = {network, {NULL, NULL, NULL}};
-    if (network->threads > 1) {
-        const runtime found = find_runtime();
-        if (found.parallel && found.barrier && found.thread) all.runtime = found;
-    }
-    if (all.runtime.parallel) all.runtime.parallel(work, &all, (unsigned)network->threads, 0);
-    else work(&all);
+    __tsan_release(network->started);
+    if (network->runtime.parallel) network->runtime.parallel(work, network, (unsigned)network->threads, 0);
+    else work(network);
 }

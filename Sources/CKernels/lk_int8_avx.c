@@ -28,6 +28,7 @@ typedef __m256 floats_;
 #define add_products _mm256_dpbusd_avx_epi32
 #define greater_ints _mm256_max_epi32
 #define greater_floats _mm256_max_ps
+#define lesser_floats _mm256_min_ps
 #define to_floats _mm256_cvtepi32_ps
 #define to_ints _mm256_cvtps_epi32
 #define add_floats _mm256_add_ps

@@ -29,6 +29,7 @@ typedef __m512 floats_;
 #define add_products _mm512_dpbusd_epi32
 #define greater_ints _mm512_max_epi32
 #define greater_floats _mm512_max_ps
+#define lesser_floats _mm512_min_ps
 #define to_floats _mm512_cvtepi32_ps
 #define to_ints _mm512_cvtps_epi32
 #define add_floats _mm512_add_ps

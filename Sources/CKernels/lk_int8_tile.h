@@ -19,7 +19,8 @@
 INLINE ints quantised(ints sum, floats_ factor, floats_ offset, floats_ slope, floats_ zero) {
     floats_ value = multiply_add(to_floats(sum), factor, offset);
     value = greater_floats(value, multiply(value, slope));
-    return to_ints(add_floats(value, zero));
+    // Beyond 32 bits the conversion would give the least number.
+    return to_ints(lesser_floats(add_floats(value, zero), all_floats(255)));
 }
 
 // Four pixels' sums become one vector of bytes whose 128-bit lanes hold four channels of the four pixels each: just as
@@ -139,7 +140,7 @@ void ROW(const lk_int8_convolution *c, const uint8_t *source, const int8_t *weig
     // As equal as can be.
     for (int number = 0, done = 0; number < tiles; number++) {
         const int units = (c->width / unit - done + tiles - number - 1) / (tiles - number);
-        functions[units - 1](c, source + done * unit * 4, weights, channel, bytes + done * 4,
+        functions[units - 1](c, source + done * unit * 4, weights, channel, bytes ? bytes + done * 4 : NULL,
                              floats ? floats + done : NULL);
         done += units;
     }

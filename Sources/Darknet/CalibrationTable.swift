@@ -4,39 +4,28 @@ import Foundation
 /// Lookout's own beside the weights, made by `lookout model quantize`:
 ///
 ///     lookout-int8 1
-///     weights 63471556 0123456789abcdef
+///     weights 15867885 0123456789abcdef
 ///     images 317
 ///     range 0 -0.5417 6.2031
 ///     range 2 ...
 ///     checksum 0123456789abcdef
 ///
-/// The first line is the format and its version. `weights` are the size and the fingerprint of the weights file that it
-/// belongs to (`WeightsFile.fingerprint`), `images` how many it was made from. Each `range` has a convolution's number,
+/// The first line is the format and its version. `weights` says which it belongs to: how many numbers they are, and their
+/// fingerprint (`WeightsFile.fingerprint`); `images` how many pictures it was made from. Each `range` has a convolution's number,
 /// counted from 0 over all layers, and the least and the greatest of its results, the activation included; the last
 /// convolution, whose results stay floats, has none. `checksum` is that of all bytes before its line, computed like the fingerprint.
 public struct CalibrationTable: Hashable, Sendable {
-    /// Which weights file it belongs to.
+    /// Which weights it belongs to.
     public struct Weights: Hashable, Sendable {
-        public var byteCount: Int
+        public var count: Int
         public var fingerprint: UInt64
 
-        public init(byteCount: Int, fingerprint: UInt64) {
-            self.byteCount = byteCount
+        public init(count: Int, fingerprint: UInt64) {
+            self.count = count
             self.fingerprint = fingerprint
         }
 
-        /// - Throws: `.cannotRead`.
-        public init(of path: String) throws(DarknetError) {
-            let file = try InputFile(path)
-            var hash = Fingerprint()
-            var left = file.byteCount
-            while left > 0 {
-                let words = try file.read(min(left, 1 << 20), of: UInt8.self)
-                words.withUnsafeBytes { hash.add($0) }
-                left -= words.count
-            }
-            self.init(byteCount: file.byteCount, fingerprint: hash.value)
-        }
+        public init(of weights: WeightsFile) { self.init(count: weights.count, fingerprint: weights.fingerprint) }
     }
 
     public var weights: Weights
@@ -55,7 +44,7 @@ public struct CalibrationTable: Hashable, Sendable {
     public func write(to path: String) throws(DarknetError) {
         var text = """
             lookout-int8 1
-            weights \(weights.byteCount) \(Self.hexadecimal(weights.fingerprint))
+            weights \(weights.count) \(Self.hexadecimal(weights.fingerprint))
             images \(imageCount)
 
             """
@@ -81,18 +70,18 @@ public struct CalibrationTable: Hashable, Sendable {
         for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
             let words = line.split(separator: " ")
             let number = index + 1
-            switch (words[0], words.count) {
+            switch (words.first, words.count) {
             case ("weights", 3):
                 guard let count = Int(words[1]), count >= 0, let hash = UInt64(words[2], radix: 16) else {
-                    throw failure(number, "expected the weights' size and fingerprint")
+                    throw failure(number, "expected how many weights there are and their fingerprint")
                 }
-                weights = Weights(byteCount: count, fingerprint: hash)
+                weights = Weights(count: count, fingerprint: hash)
             case ("images", 2):
                 images = Int(words[1])
             case ("range", 4):
                 guard let layer = Int(words[1]), layer >= 0, let least = Float(words[2]),
                     let greatest = Float(words[3]),
-                    least.isFinite, greatest.isFinite, least <= greatest, ranges[layer] == nil
+                    least <= greatest, (greatest - least).isFinite, ranges[layer] == nil
                 else { throw failure(number, "expected a layer, once, and the least and the greatest of its results") }
                 ranges[layer] = least...greatest
             case ("checksum", 2):
@@ -109,19 +98,22 @@ public struct CalibrationTable: Hashable, Sendable {
         self.init(weights: weights, imageCount: images, ranges: ranges)
     }
 
-    /// - Throws: `.malformed` unless it was made for `weights` and has what `config` needs.
-    public func check(_ path: String, weightsFile: String, config: NetworkConfig) throws(DarknetError) {
-        let actual = try Weights(of: weightsFile)
-        guard weights == actual else {
+    /// - Throws: `.malformed` unless it was made for these weights.
+    public func check(_ path: String, belongsTo weights: Weights, in weightsFile: String) throws(DarknetError) {
+        guard self.weights == weights else {
             throw DarknetError(
                 .malformed, file: path,
                 message: "belongs to other weights than \(weightsFile); make it anew with lookout model quantize")
         }
-        var needed: [Int] = []
+    }
+
+    /// - Throws: `.malformed` unless it has what `config` needs.
+    public func check(_ path: String, fits config: NetworkConfig) throws(DarknetError) {
+        var convolutions: [Int] = []
         for (index, layer) in config.layers.enumerated() {
-            if case .convolutional = layer.kind { needed.append(index) }
+            if case .convolutional = layer.kind { convolutions.append(index) }
         }
-        guard Set(needed.dropLast()) == Set(ranges.keys) else {
+        guard Set(convolutions.dropLast()) == Set(ranges.keys) else {
             throw DarknetError(
                 .malformed, file: path,
                 message: "was made for another network than \(config.name); make it anew with lookout model quantize")
@@ -140,22 +132,41 @@ public struct CalibrationTable: Hashable, Sendable {
     }
 }
 
-/// FNV-1a over 64-bit words, little-endian, the last filled up with zeros: tells files apart and finds damage, at the
-/// speed of the memory. No protection against intent.
+extension WeightsFile {
+    /// Numbers of all layers.
+    public var count: Int {
+        layers.values.reduce(0) { $0 + $1.weights.count + $1.biases.count * ($1.batchNorm == nil ? 1 : 4) }
+    }
+
+    /// Tells weights apart, whatever file they came from.
+    public var fingerprint: UInt64 {
+        var hash = Fingerprint()
+        for (_, layer) in layers.sorted(by: { $0.key < $1.key }) {
+            let norm = layer.batchNorm
+            for numbers in [layer.biases, norm?.scales ?? [], norm?.means ?? [], norm?.variances ?? [], layer.weights] {
+                numbers.withUnsafeBytes { hash.add($0) }
+            }
+        }
+        return hash.value
+    }
+}
+
+/// FNV-1a over 64-bit words, little-endian, the last of each piece filled up with zeros, high bits folded into the low
+/// ones after each: tells contents apart at the speed of the memory, and finds damage. No protection against intent.
 private struct Fingerprint {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    /// All pieces but the last must be of whole words.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         let words = bytes.count / 8
         for index in 0..<words {
             add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)))
         }
         let rest = bytes[(words * 8)...]
-        if !rest.isEmpty {
-            add(rest.reversed().reduce(0) { $0 << 8 | UInt64($1) })
-        }
+        if !rest.isEmpty { add(rest.reversed().reduce(0) { $0 << 8 | UInt64($1) }) }
     }
 
-    private mutating func add(_ word: UInt64) { value = (value ^ word) &* 0x0000_0100_0000_01b3 }
+    private mutating func add(_ word: UInt64) {
+        value = (value ^ word) &* 0x0000_0100_0000_01b3
+        value ^= value >> 32
+    }
 }

@@ -24,10 +24,10 @@ public final class Classifier {
         session = try network.model.session(width: width, height: height, threads: threads)
     }
 
-    /// The `top` likeliest classes, the likeliest first. In a tree, the likeliest leaves (spec 6).
     /// An image for this classifier, to be prepared and used again.
     public func makeInput() -> InputImage { InputImage(session.inputLayout) }
 
+    /// The `top` likeliest classes, the likeliest first. In a tree, the likeliest leaves (spec 6).
     public func classify(_ image: InputImage, top: Int) throws -> [Answer] {
         precondition(image.layout == session.inputLayout, "the image was prepared for another size")
         try session.run([UnsafeRawPointer(image.memory)])

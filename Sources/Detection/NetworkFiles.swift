@@ -73,13 +73,18 @@ public struct NetworkFiles: Hashable, Sendable {
         let config = try loadConfig()
         guard let weights else { throw DetectionError("no weights: give --weights FILE for \(config.name)") }
         let network = try describe(config)
-        let ranges = try loadRanges(config)
-        let model = try Model(
-            config: config, weights: WeightsFile(contentsOf: weights, for: config),
-            softmaxTree: network.decoder == nil ? network.tree : nil, calibration: ranges)
         return LoadedNetwork(
-            model: model, names: network.names, decoder: network.decoder, tree: network.tree,
-            arithmetic: arithmetic)
+            model: try loadModel(config, weights: weights), names: network.names, decoder: network.decoder,
+            tree: network.tree, arithmetic: arithmetic)
+    }
+
+    /// The numbers of `config`, in the arithmetic asked for, or in fp32 where the CPU is no faster in int8.
+    public func loadModel(_ config: NetworkConfig, weights path: String) throws -> Model {
+        let weights = try WeightsFile(contentsOf: path, for: config)
+        let table = try loadCalibration(config, weights: path)
+        try table?.table.check(table?.path ?? "", belongsTo: .init(of: weights), in: path)
+        return try Model(
+            config: config, weights: weights, softmaxTree: softmaxTree(of: config), calibration: table?.table.ranges)
     }
 
     /// What the network is computed in and why, where int8 was asked for.
@@ -91,15 +96,12 @@ public struct NetworkFiles: Hashable, Sendable {
         return "int8 with \(kernel.name)"
     }
 
-    /// What the model needs to compute in int8; `nil`: it is to compute in fp32.
-    public func loadRanges(_ config: NetworkConfig) throws -> [Int: ClosedRange<Float>]? {
-        guard let weights, Int8Kernel.best != nil else { return nil }
-        return try loadCalibration(config, weights: weights)?.ranges
-    }
-
-    /// `nil`: int8 is not asked for.
-    private func loadCalibration(_ config: NetworkConfig, weights: String) throws -> CalibrationTable? {
-        guard precision == .int8 else { return nil }
+    /// `nil`: it is not needed.
+    private func loadCalibration(
+        _ config: NetworkConfig, weights: String
+    ) throws -> (path: String, table: CalibrationTable)? {
+        guard precision == .int8, Int8Kernel.best != nil else { return nil }
+        try config.checkInt8()
         let file = calibration ?? Self.calibration(beside: weights)
         guard FileManager.default.fileExists(atPath: file) else {
             throw DarknetError(
@@ -107,8 +109,8 @@ public struct NetworkFiles: Hashable, Sendable {
                 message: "no such file; make it with: lookout model quantize --weights \(weights) PICTURES...")
         }
         let table = try CalibrationTable(contentsOf: file)
-        try table.check(file, weightsFile: weights, config: config)
-        return table
+        try table.check(file, fits: config)
+        return (file, table)
     }
 
     /// The tree that a classifier's `Model` needs (spec 1.4), where it has one.

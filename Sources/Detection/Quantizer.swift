@@ -7,12 +7,15 @@ import Neural
 public final class Quantizer {
     private let network: LoadedNetwork
     private let files: NetworkFiles
+    /// What it calibrates, which the file must still hold at the end.
+    private let weights: CalibrationTable.Weights
     private let calibrator: Calibrator
     private let preprocessor: Preprocessor
     private let input: InputImage
     private let threads: Int
-    /// Some of the pictures, to compare on.
+    /// Every so many pictures one, to compare on.
     private var samples: [InputImage] = []
+    private var sampleDistance = 1
 
     private static let mostSamples = 16
 
@@ -22,7 +25,10 @@ public final class Quantizer {
     public init(_ files: NetworkFiles, width: Int, height: Int, resize: ResizeMode, threads: Int) throws {
         self.files = files
         self.threads = threads
+        let config = try files.loadConfig()
+        try config.checkInt8()
         network = try files.load()
+        weights = .init(of: try WeightsFile(contentsOf: files.weights ?? "", for: config))
         calibrator = try Calibrator(network.model, width: width, height: height, threads: threads)
         preprocessor = Preprocessor(mode: resize)
         input = InputImage(calibrator.inputLayout)
@@ -33,33 +39,44 @@ public final class Quantizer {
     public func add(_ frame: Frame) throws {
         try preprocessor.prepare(frame, into: input)
         try calibrator.add(UnsafeRawPointer(input.memory))
-        // The first, and every time their number has doubled one more of those that follow.
-        if imageCount.nonzeroBitCount <= 2, samples.count < Self.mostSamples {
-            let sample = InputImage(input.layout)
-            sample.memory.copyMemory(from: input.memory, byteCount: input.layout.byteCount)
-            sample.geometry = input.geometry
-            samples.append(sample)
+        guard (imageCount - 1).isMultiple(of: sampleDistance) else { return }
+        if samples.count == Self.mostSamples {
+            samples = samples.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+            sampleDistance *= 2
+            guard (imageCount - 1).isMultiple(of: sampleDistance) else { return }
         }
+        let sample = InputImage(input.layout)
+        sample.memory.copyMemory(from: input.memory, byteCount: input.layout.byteCount)
+        sample.geometry = input.geometry
+        samples.append(sample)
     }
 
-    /// What was learnt, for the weights' file as it is now.
+    /// What was learnt, for these weights.
     public func table() throws -> CalibrationTable {
         guard imageCount > 0 else { throw DetectionError("no pictures to calibrate with") }
-        return CalibrationTable(
-            weights: try .init(of: files.weights ?? ""), imageCount: imageCount, ranges: calibrator.ranges())
+        return CalibrationTable(weights: weights, imageCount: imageCount, ranges: calibrator.ranges())
     }
 
     /// Compares int8 with fp32 on some of the pictures.
-    public func comparison(_ table: CalibrationTable) throws -> QuantizationComparison {
+    ///
+    /// - Parameter isStopped: asked before each; then the comparison is of those until then.
+    public func comparison(_ table: CalibrationTable, isStopped: () -> Bool = { false }) throws
+        -> QuantizationComparison
+    {
         let layout = input.layout
+        let numbers = try WeightsFile(contentsOf: files.weights ?? "", for: network.config)
+        guard CalibrationTable.Weights(of: numbers) == weights else {
+            throw DetectionError("\(files.weights ?? ""): changed while it was calibrated; start again")
+        }
         let model = try Model(
-            config: network.config, weights: WeightsFile(contentsOf: files.weights ?? "", for: network.config),
-            softmaxTree: network.decoder == nil ? network.tree : nil, calibration: table.ranges)
+            config: network.config, weights: numbers, softmaxTree: network.decoder == nil ? network.tree : nil,
+            calibration: table.ranges)
         let exact = try network.model.session(
             width: layout.width, height: layout.height, threads: threads, kernels: .startup)
         let coarse = try model.session(width: layout.width, height: layout.height, threads: threads)
         var comparison = QuantizationComparison()
-        for sample in samples {
+        // Without a fast kernel a picture may take a minute.
+        for sample in Int8Kernel.best == nil ? Array(samples.prefix(1)) : samples where !isStopped() {
             try exact.run([UnsafeRawPointer(sample.memory)])
             try coarse.run([UnsafeRawPointer(sample.packed().memory)])
             comparison.add(exact.output, coarse.output)

@@ -2,7 +2,7 @@ import CFFmpeg
 import Foundation
 
 /// One decoded picture. The only owner of its AVFrame; the pixel buffers behind it are reference counted by libav and
-/// may be shared with the decoder, so pixels are written only in frames that `Picture` made.
+/// may be shared with the decoder, so pixels are written only in frames that `PicturePool` made.
 ///
 /// `@unchecked Sendable`: after the decoder (or filter, or converter) filled it, a frame is only read until it reaches
 /// the stage that owns it alone; stages hand it on through queues.

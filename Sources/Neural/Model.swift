@@ -17,7 +17,6 @@ public final class Model: Sendable {
     ///
     /// - Parameter softmaxTree: the tree of a classifier whose `[softmax]` names one (spec 1.4). Not the region's,
     ///   which belongs to decoding.
-    ///   - int8: what the layers' results range over, to compute in int8; `nil`: fp32.
     ///   - kernel: that computes in int8.
     /// - Throws: `NeuralError.weights` where they do not fit the cfg, `DarknetError` for a cfg that does not fit itself.
     public init(

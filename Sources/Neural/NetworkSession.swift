@@ -15,9 +15,8 @@ public protocol NetworkSession: AnyObject {
     /// What the layer before the region gives, raw; for a classifier its softmax. Batch x channels x height x width.
     /// Valid until the next `run`, and as long as the session lives.
     var output: UnsafeBufferPointer<Float> { get }
-    /// The time of each layer of the network, by the median of `runs` runs with the images of the last one, which must
-    /// still be there.
-    func profile(runs: Int) throws -> [LayerTime]
+    /// The time of each layer of the network, by the median of `runs` runs with these images.
+    func profile(_ images: [UnsafeRawPointer], runs: Int) throws -> [LayerTime]
 }
 
 /// The arithmetic of a network.

@@ -105,8 +105,8 @@ public final class Session: NetworkSession {
     public func run(_ images: [UnsafeRawPointer]) throws {
         precondition(images.count == batch, "a batch is computed whole")
         if let imageReaders {
-            try bind(imageReaders, to: UnsafeMutableRawPointer(mutating: images[0]))
             areReadersElsewhere = true
+            try bind(imageReaders, to: UnsafeMutableRawPointer(mutating: images[0]))
             return try runSteps()
         }
         let byteCount = inputShape.count * MemoryLayout<Float>.stride
@@ -175,7 +175,7 @@ public final class Session: NetworkSession {
 
     private var places: Places { Places(plan: plan, input: inputMemory, arena: arenaMemory, offsets: arenaOffsets) }
 
-    private static func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(NeuralError) {
+    static func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(NeuralError) {
         guard allowed.contains(value) else { throw .parameter(name, value: value, allowed: allowed) }
     }
 

@@ -7,7 +7,7 @@ public struct LayerTime: Sendable {
     public struct Operation: Sendable {
         /// "convolution", "pooling", "eltwise", "concat", "reorder", "reorg" or "softmax".
         public let name: String
-        /// oneDNN's name of the kernel, or "lookout" for one of this module.
+        /// oneDNN's name of the kernel, or one that begins with "lookout".
         public let kernel: String
         public let milliseconds: Double
     }
@@ -25,10 +25,15 @@ public struct LayerTime: Sendable {
 }
 
 extension Session {
-    /// See `NetworkSession`.
+    public func profile(_ images: [UnsafeRawPointer], runs: Int) throws -> [LayerTime] {
+        try run(images)
+        return try profile(runs: runs)
+    }
+
+    /// With the image of the last run.
     ///
     /// - Throws: `NeuralError.parameter` for less than one run.
-    public func profile(runs: Int) throws -> [LayerTime] {
+    func profile(runs: Int) throws -> [LayerTime] {
         guard runs >= 1 else { throw NeuralError.parameter("runs", value: runs, allowed: 1...Int.max) }
         takeThreads()
         var times = steps.map { _ in [Double]() }

@@ -88,12 +88,8 @@ struct BenchCommand: ParsableCommand {
 
     /// Random weights are calibrated on the spot.
     private func makeModel(_ config: NetworkConfig, _ files: NetworkFiles) throws -> Model {
+        if let weights = files.weights { return try files.loadModel(config, weights: weights) }
         let tree = try files.softmaxTree(of: config)
-        if let weights = files.weights {
-            return try Model(
-                config: config, weights: WeightsFile(contentsOf: weights, for: config), softmaxTree: tree,
-                calibration: files.loadRanges(config))
-        }
         let exact = try Model(config: config, weights: .random(for: config), softmaxTree: tree)
         guard files.precision == .int8, Int8Kernel.best != nil else { return exact }
         let calibrator = try Calibrator(
@@ -132,6 +128,6 @@ struct BenchCommand: ParsableCommand {
             try session.run(images)
             times.append((MonotonicTime.now - start) * 1e3)
         } while (times.count < 3 || MonotonicTime.now - begin < seconds / 2) && !stop.isRequested
-        return (times, try stop.isRequested ? [] : session.profile(runs: times.count))
+        return (times, try stop.isRequested ? [] : session.profile(images, runs: times.count))
     }
 }

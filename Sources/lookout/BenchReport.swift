@@ -120,6 +120,12 @@ struct BenchReport {
 
     // MARK: Text
 
+    private static let winogradNote = """
+        Medians. Operations are those of direct convolution; Winograd's kernels (wino) do with fewer, and may so
+        be above the peak.
+
+        """
+
     func text() -> String {
         let weights = hasRandomWeights ? ", random weights" : ""
         let text =
@@ -133,8 +139,7 @@ struct BenchReport {
                 format: "%.2f ms a frame (%.2f to %.2f, %d runs), %.1f fps, %.1f GFLOP/s, %.0f %% of the peak\n",
                 median, times[0], times[times.count - 1], runs.count, 1e3 / median, gflopsPerSecond,
                 100 * gflopsPerSecond / peak)
-            + "Medians. Operations are those of direct convolution; Winograd's kernels (wino) do with fewer, and may so\n"
-            + "be above the peak.\n" + (pipeline.map(lines) ?? "")
+            + (precision == .fp32 ? Self.winogradNote : "") + (pipeline.map(lines) ?? "")
         return visible(text, keepsLines: true)
     }
 

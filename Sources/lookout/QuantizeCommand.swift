@@ -45,37 +45,64 @@ struct ModelQuantize: ParsableCommand {
 
     func run() throws {
         let signals = SignalHandler()
-        let network = try model.load()
-        guard let weights = model.weights else { return }
+        guard let weights = model.weights else {
+            throw UsageError("no weights: give --weights FILE, and --cfg FILE unless the cfg stands beside them")
+        }
         if model.inputSize.dependsOnSource {
             throw UsageError("--size: the ranges hold for all sizes, but one must be chosen, such as 416x256")
         }
-        let shape = model.inputSize.shape(of: network.config.net, aspect: 1)
+        let config = try model.files.loadConfig()
+        let shape = model.inputSize.shape(of: config.net, aspect: 1)
         let inputs = inputs.flatMap(FileNames.expanded)
         let file = try OutputFile(output ?? NetworkFiles.calibration(beside: weights))
-        try checkOutputs([file], inputs: inputs + model.fileNames + [network.config.file])
+        try checkOutputs([file], inputs: inputs + model.fileNames + [config.file])
         let quantizer = try Quantizer(
             model.files, width: shape.width, height: shape.height, resize: model.resize, threads: model.threadCount)
-        for input in inputs where quantizer.imageCount < limit && !signals.stop.isRequested {
-            try add(input, to: quantizer, stop: signals.stop)
-        }
+        try look(at: inputs, quantizer, stop: signals.stop)
+        let table = try signals.stop.isRequested ? nil : quantizer.table()
+        let comparison = try table.map { try quantizer.comparison($0) { signals.stop.isRequested } }
         if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }
-        let table = try quantizer.table()
+        guard let table, let comparison else { return }
         try table.write(to: file.path)
-        try report(try quantizer.comparison(table), images: quantizer.imageCount, file: file.path)
+        try report(comparison, images: quantizer.imageCount, file: file.path)
     }
 
-    private func add(_ input: String, to quantizer: Quantizer, stop: StopSignal) throws {
+    /// Each input has its share of the limit; what it leaves goes to those behind it.
+    private func look(at inputs: [String], _ quantizer: Quantizer, stop: StopSignal) throws {
+        // Of more pictures than the limit, evenly spread ones.
+        let step = (inputs.count + limit - 1) / limit
+        let chosen = inputs.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
+        for (index, input) in chosen.enumerated() where !stop.isRequested {
+            let share = max(1, (limit - quantizer.imageCount) / (chosen.count - index))
+            let before = quantizer.imageCount
+            let isCutOff = try add(input, to: quantizer, most: share, stop: stop)
+            let count = quantizer.imageCount - before
+            if count == 0 && !stop.isRequested { Diagnostics.warning("\(input): holds no pictures") }
+            if isCutOff {
+                Diagnostics.note("lookout: \(input): took the first \(count); --limit takes more, in equal parts")
+            }
+        }
+    }
+
+    /// A frame a second of videos, every one of pictures.
+    ///
+    /// - Returns: whether there would have been more.
+    private func add(_ input: String, to quantizer: Quantizer, most: Int, stop: StopSignal) throws -> Bool {
         let interrupt = Interrupt()
         stop.attach(interrupt)
         let source = try VideoSource(input, interrupt: interrupt)
-        var next = -Double.infinity
-        while quantizer.imageCount < limit, !stop.isRequested, let item = try source.next() {
+        let pause = input.contains { "%*?".contains($0) } ? 0.0 : 1.0
+        var (count, next) = (0, -Double.infinity)
+        while !stop.isRequested, let item = try source.next() {
             guard case .frame(let frame) = item else { continue }
-            guard frame.seconds >= next else { continue }
-            next = frame.seconds + 1
+            // A time that goes back begins anew.
+            guard frame.seconds >= next || frame.seconds < next - 2 * pause else { continue }
+            if count == most { return true }
+            next = frame.seconds + pause
             try quantizer.add(frame)
+            count += 1
         }
+        return false
     }
 
     private func report(_ comparison: QuantizationComparison, images: Int, file: String) throws {

@@ -7,7 +7,7 @@ import Testing
     private let folder: TemporaryFolder
     private let path: String
     private let table = CalibrationTable(
-        weights: .init(byteCount: 123, fingerprint: 0xfeed), imageCount: 7, ranges: [0: -0.125...6.5, 12: 0...3])
+        weights: .init(count: 123, fingerprint: 0xfeed), imageCount: 7, ranges: [0: -0.125...6.5, 12: 0...3])
 
     init() throws {
         folder = try TemporaryFolder()
@@ -50,25 +50,43 @@ import Testing
         #expect(throws: DarknetError.self) { try CalibrationTable(contentsOf: path) }
     }
 
-    @Test func belongsToOneWeightsFile() throws {
+    /// Lines of all kinds, whole tokens at a time: none may crash.
+    @Test func refusesWhateverIsNoCalibration() throws {
+        let tokens = [
+            "lookout-int8 1", "weights", "images", "range", "checksum", " ", "", "-1", "1e39", "nan",
+            "9999999999999999999", "0", "\u{FEFF}",
+        ]
+        var numbers = UniformNumbers(seed: 5)
+        for _ in 0..<500 {
+            let lines = (0..<4).map { _ in
+                numbers.array(3) { $0 }.map { tokens[min(Int($0 * Float(tokens.count)), tokens.count - 1)] }.joined(
+                    separator: " ")
+            }
+            try ("lookout-int8 1\n" + lines.joined(separator: "\n")).write(
+                toFile: path, atomically: true, encoding: .utf8)
+            #expect(throws: DarknetError.self, "\(lines)") { try CalibrationTable(contentsOf: path) }
+        }
+    }
+
+    @Test func belongsToSomeWeights() throws {
         let config = try #require(NetworkConfig.builtIn("yolov2-tiny-voc"))
-        let weights = folder.file("net.weights")
-        try Data((0..<1001).map { UInt8($0 % 251) }).write(to: URL(fileURLWithPath: weights))
+        var weights = try WeightsFile.random(for: config)
         let convolutions = config.layers.indices.filter {
             if case .convolutional = config.layers[$0].kind { true } else { false }
         }
         let ranges = Dictionary(uniqueKeysWithValues: convolutions.dropLast().map { ($0, Float(0)...1) })
-        let mine = CalibrationTable(weights: try .init(of: weights), imageCount: 1, ranges: ranges)
-        #expect(mine.weights.byteCount == 1001)
-        try mine.check(path, weightsFile: weights, config: config)
-        #expect(throws: DarknetError.self) { try table.check(path, weightsFile: weights, config: config) }
+        let mine = CalibrationTable(weights: .init(of: weights), imageCount: 1, ranges: ranges)
+        #expect(mine.weights.count == 15_867_885)
+        try mine.check(path, belongsTo: .init(of: weights), in: "w")
+        try mine.check(path, fits: config)
+        #expect(throws: DarknetError.self) { try table.check(path, belongsTo: .init(of: weights), in: "w") }
         var other = mine
         other.ranges[convolutions[0]] = nil
-        #expect(throws: DarknetError.self) { try other.check(path, weightsFile: weights, config: config) }
-        // One byte more, or another.
-        try Data((0..<1001).map { UInt8($0 % 251) } + [0]).write(to: URL(fileURLWithPath: weights))
-        #expect(throws: DarknetError.self) { try mine.check(path, weightsFile: weights, config: config) }
-        try Data((0..<1001).map { UInt8($0 == 1000 ? 9 : $0 % 251) }).write(to: URL(fileURLWithPath: weights))
-        #expect(throws: DarknetError.self) { try mine.check(path, weightsFile: weights, config: config) }
+        #expect(throws: DarknetError.self) { try other.check(path, fits: config) }
+        // One sign, and another beside it.
+        weights.layers[0]?.weights[5].negate()
+        #expect(throws: DarknetError.self) { try mine.check(path, belongsTo: .init(of: weights), in: "w") }
+        weights.layers[0]?.weights[7].negate()
+        #expect(throws: DarknetError.self) { try mine.check(path, belongsTo: .init(of: weights), in: "w") }
     }
 }

@@ -91,7 +91,7 @@ struct Int8Plan {
                 last = perform(.gathering(sources), index, shape, last, add(shape.output))
             case .route(let route):
                 let sources = route.layers.map { layerTensors[$0] }
-                last = sources.count == 1 ? sources[0] : try join(sources, index, shape, config)
+                last = sources.count == 1 ? sources[0] : join(sources, index, shape)
             default: break
             }
             layerTensors.append(last)
@@ -120,20 +120,11 @@ struct Int8Plan {
 
     /// Along the channels. A source becomes a part of the whole where it is made; one that is the image, or a part
     /// already, is copied.
-    private mutating func join(_ sources: [Int], _ layer: Int, _ shape: LayerShape, _ config: NetworkConfig) throws
-        -> Int
-    {
+    private mutating func join(_ sources: [Int], _ layer: Int, _ shape: LayerShape) -> Int {
         let whole = add(shape.output)
         var plane = 0
         for source in sources {
             let part = tensors[source].shape
-            guard part.channels.isMultiple(of: 4) else {
-                throw NeuralError.unsupported(
-                    layer: config.place(ofLayer: layer),
-                    reason:
-                        "joins \(part.channels) channels, no multiple of 4: not computed in int8; use --precision fp32"
-                )
-            }
             if source == 0 || tensors[source].whole != nil || operations.last(where: { $0.output == source }) == nil {
                 let copy = add(part)
                 tensors[copy].whole = (whole, plane)

@@ -22,7 +22,10 @@ public final class Int8Session: NetworkSession {
     /// - Parameters: see `Session`.
     /// - Throws: `DarknetError` for a size that the network cannot take, else `NeuralError`.
     init(_ model: Model, weights: Int8Weights, width: Int, height: Int, batch: Int, threads: Int) throws {
+        try Session.check("batch", batch, Session.batchRange)
+        try Session.check("threads", threads, Session.threadRange)
         let plan = try Int8Plan(model.config, width: width, height: height)
+        let head = try Int8Head(model, outputShape: plan.outputShape, width: width, height: height, batch: batch)
         let purpose = "\(model.config.name) at \(width) x \(height), batch \(batch), int8"
         let requests = plan.requests(batch: batch)
         let arena = Arena(requests.map(\.request))
@@ -45,7 +48,7 @@ public final class Int8Session: NetworkSession {
         self.arena = memory
         self.floats = floats
         tables = builder.tables
-        head = try Int8Head(model, outputShape: plan.outputShape, width: width, height: height, batch: batch)
+        self.head = head
         outputShape = head.shape
         inputLayout = .bytes(width: width, height: height)
         scratchBytes = memory.byteCount + floats.byteCount + tables.reduce(0) { $0 + $1.byteCount }
@@ -64,13 +67,13 @@ public final class Int8Session: NetworkSession {
     }
 
     /// A pooling that its convolution does takes no time of its own.
-    public func profile(runs: Int) throws -> [LayerTime] {
+    public func profile(_ images: [UnsafeRawPointer], runs: Int) throws -> [LayerTime] {
         guard runs >= 1 else { throw NeuralError.parameter("runs", value: runs, allowed: 1...Int.max) }
-        precondition(images[0] != nil, "run the session before")
+        run(images)
         var times = plan.operations.map { _ in [Double]() }
         var seconds = [Double](repeating: 0, count: times.count)
         for _ in 0..<runs {
-            lk_int8_run(network, &images, &seconds)
+            lk_int8_run(network, &self.images, &seconds)
             for (index, time) in seconds.enumerated() { times[index].append(time * 1e3) }
         }
         let layout = inputLayout

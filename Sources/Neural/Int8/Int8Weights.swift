@@ -26,6 +26,10 @@ final class Int8Weights: Sendable {
                 let numbers = rest.removeValue(forKey: index)
             else { continue }
             let output = index == config.lastConvolution ? nil : quantizations[index]
+            guard output == nil || ranges[index] != nil else {
+                throw NeuralError.unsupported(
+                    layer: config.place(ofLayer: index), reason: "has no range in the calibration")
+            }
             convolutions[index] = try Int8Convolution(
                 numbers, convolution, input: index > 0 ? quantizations[index - 1] : .pixels, output: output,
                 kernel: kernel, place: config.place(ofLayer: index))
@@ -70,12 +74,15 @@ struct Int8Convolution: Sendable {
         for filter in 0..<filters {
             let row = filter * perFilter..<(filter + 1) * perFilter
             let largest = numbers.weights[row].reduce(0) { max($0, abs($1)) }
+            guard largest.isFinite, biases[filter].isFinite, numbers.weights[row].allSatisfy(\.isFinite) else {
+                throw NeuralError.weights(layer: place, expected: "finite numbers", actual: "others")
+            }
             let scale = max(largest / 127, Float.leastNormalMagnitude)
-            var sum: Int32 = 0
+            var sum = 0
             for index in row {
                 let value = Int8(max(-127, min(127, (numbers.weights[index] / scale).rounded())))
                 bytes[index] = value
-                sum += Int32(value)
+                sum += Int(value)
             }
             factors[filter] = input.scale * scale / outputScale
             // The sums count from the input's zero point, in the border as well.
@@ -113,21 +120,40 @@ extension NetworkConfig {
         }
     }
 
-    /// - Throws: `NeuralError.unsupported`, naming the first layer that the int8 kernels cannot compute.
-    func checkInt8() throws(NeuralError) {
+    /// - Throws: `NeuralError.unsupported`, naming the first layer that the int8 kernels cannot compute; `DarknetError`
+    ///   for a cfg that does not fit itself.
+    public func checkInt8() throws {
         guard let last = lastConvolution else {
-            throw .unsupported(layer: file, reason: "has no convolution to compute in int8")
+            throw NeuralError.unsupported(layer: file, reason: "has no convolution to compute in int8")
         }
+        let shapes = try shapes(width: net.width, height: net.height)
+        // Layers that give the image's own values, moved at most.
+        var ofImage: [Bool] = []
         for (index, layer) in layers.enumerated() {
-            let reason: String? =
-                switch layer.kind {
-                case .convolutional(let convolution): convolution.int8Obstacle
-                case .avgpool, .softmax: index < last ? "stands before a convolution" : nil
-                case .maxpool, .route, .reorg: index > last ? "stands behind the last convolution" : nil
-                case .region, .cost, .dropout: nil
+            var reason: String?
+            var isOfImage = index == 0 || ofImage[index - 1]
+            switch layer.kind {
+            case .convolutional(let convolution):
+                reason = convolution.int8Obstacle(channels: shapes[index].input.channels)
+                isOfImage = false
+            case .avgpool, .softmax: reason = index < last ? "stands before a convolution" : nil
+            case .route(let route):
+                isOfImage = ofImage[route.layers[0]]
+                if index > last {
+                    reason = "stands behind the last convolution"
+                } else if route.layers.contains(where: { ofImage[$0] != isOfImage }) {
+                    reason = "joins the image with what was computed"
+                } else if route.layers.count > 1,
+                    let odd = route.layers.map({ shapes[$0].output.channels }).first(where: { !$0.isMultiple(of: 4) })
+                {
+                    reason = "joins \(odd) channels, no multiple of 4"
                 }
+            case .maxpool, .reorg: reason = index > last ? "stands behind the last convolution" : nil
+            case .region, .cost, .dropout: break
+            }
+            ofImage.append(isOfImage)
             if let reason {
-                throw .unsupported(
+                throw NeuralError.unsupported(
                     layer: place(ofLayer: index), reason: "\(reason): not computed in int8; use --precision fp32")
             }
         }
@@ -135,12 +161,14 @@ extension NetworkConfig {
 }
 
 extension Convolution {
-    fileprivate var int8Obstacle: String? {
+    fileprivate func int8Obstacle(channels: Int) -> String? {
         if activation.slope == nil { return "activation=\(activation.rawValue)" }
         if groups != 1 { return "groups=\(groups)" }
         if stride != 1 { return "stride=\(stride)" }
         if ![1, 3].contains(size) { return "size=\(size)" }
         if padding != size / 2 { return "padding=\(padding)" }
+        // Sums of more could pass 32 bits.
+        if channels * size * size > Int(Int32.max) / (255 * 127) { return "adds up \(channels * size * size) products" }
         return nil
     }
 }

@@ -11,7 +11,8 @@ struct Quantization: Hashable, Sendable {
     /// Spreads the 256 bytes over `range`, widened to hold 0, which must be exact: borders are made of it.
     init(_ range: ClosedRange<Float>) {
         let (least, greatest) = (min(range.lowerBound, 0), max(range.upperBound, 0))
-        scale = max((greatest - least) / 255, Float.leastNormalMagnitude)
+        // Of a layer that gave nothing in calibration too: what it may give later must not overflow.
+        scale = max((greatest - least) / 255, 1e-6)
         zeroPoint = Int32(min(max((-least / scale).rounded(), 0), 255))
     }
 
@@ -35,7 +36,7 @@ extension NetworkConfig {
             switch layer.kind {
             case .convolutional:
                 owners.append(index)
-                widest[index] = ranges[index] ?? 0...1
+                widest[index] = ranges[index] ?? 0...0
             case .route(let route):
                 let joined = route.layers.map { owners[$0] }
                 let owner = joined[0]

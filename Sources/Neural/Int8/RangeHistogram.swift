@@ -5,7 +5,7 @@
 struct RangeHistogram {
     /// Bins from -limit to limit.
     private var counts = [Int](repeating: 0, count: binCount)
-    private var limit: Float = 1
+    private var limit: Float = 0
     private(set) var least: Float = 0
     private(set) var greatest: Float = 0
 
@@ -20,7 +20,11 @@ struct RangeHistogram {
         guard least <= greatest else { return }
         self.least = min(self.least, least)
         self.greatest = max(self.greatest, greatest)
-        while max(self.greatest, -self.least) >= limit { widen() }
+        let extreme = max(self.greatest, -self.least)
+        guard extreme > 0 else { return }
+        // A power of two, so that two bins become one.
+        if limit == 0 { limit = Float(sign: .plus, exponent: extreme.exponent, significand: 2) }
+        while extreme >= limit { widen() }
         let scale = Float(Self.binCount / 2) / limit
         let middle = Float(Self.binCount / 2)
         counts.withUnsafeMutableBufferPointer { counts in

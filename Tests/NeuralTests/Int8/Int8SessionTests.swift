@@ -143,7 +143,8 @@ import Testing
         ([Layer.Kind.conv(8, activation: .elu)], "activation=elu"), ([.conv(8, 3, stride: 2)], "stride=2"),
         ([.conv(8, 5)], "size=5"), ([.conv(8, 3, padding: 0)], "padding=0"), ([.conv(9, groups: 3)], "groups=3"),
         ([.conv(8), .avgpool, .conv(4, 1)], "stands before"), ([.conv(8), .pool(2, 2)], "stands behind"),
-        ([.pool(2, 2)], "no convolution"),
+        ([.pool(2, 2)], "no convolution"), ([.conv(6), .conv(8), .route(1, 0), .conv(4, 1)], "no multiple of 4"),
+        ([.pool(1, 1), .conv(8), .route(1, 0), .conv(4, 1)], "joins the image"),
     ])
     func saysWhatItCannotCompute(kinds: [Layer.Kind], reason: String) throws {
         let config = NetworkConfig.network(kinds)
