@@ -106,7 +106,8 @@ public struct NetworkFiles: Hashable, Sendable {
         guard FileManager.default.fileExists(atPath: file) else {
             throw DarknetError(
                 .cannotRead, file: file,
-                message: "no such file; make it with: lookout model quantize --weights \(weights) PICTURES...")
+                message: "no such file; make it with: lookout model quantize --weights \(weights) "
+                    + (calibration.map { "--output \($0) " } ?? "") + "PICTURES...")
         }
         let table = try CalibrationTable(contentsOf: file)
         try table.check(file, fits: config)

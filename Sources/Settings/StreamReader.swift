@@ -88,6 +88,9 @@ struct StreamReader {
         files.map = section.text(.map).map(paths.resolve)
         files.precision = section.choice(.precision, of: Precision.self) ?? files.precision
         files.calibration = section.text(.calibration).map(paths.resolve)
+        if files.calibration != nil && files.precision != .int8 {
+            section.warn(.calibration, "calibration: it is used with precision = \"int8\" only")
+        }
         let settings = analysisOptions(files)
         networks.check(settings, in: section)
         return settings

@@ -65,8 +65,8 @@ struct BenchCommand: ParsableCommand {
         let shape = try shape(of: config)
         let shapes = try config.shapes(width: shape.width, height: shape.height)
         if files.weights == nil { Diagnostics.note("lookout: the weights are random, which take the same time") }
-        if let arithmetic = files.arithmetic { Diagnostics.note("lookout: computing in \(arithmetic)") }
         let loaded = try makeModel(config, files)
+        if let arithmetic = files.arithmetic { Diagnostics.note("lookout: computing in \(arithmetic)") }
         let session = try loaded.session(
             width: shape.width, height: shape.height, batch: batch, threads: model.threadCount)
         let (runs, layers) = try measure(session, stop: signals.stop)
@@ -83,6 +83,10 @@ struct BenchCommand: ParsableCommand {
                 .measure(seconds: seconds, stop: signals.stop)
         }
         if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }
+        if report.isDisturbed {
+            Diagnostics.warning(
+                "runs differ widely: something else uses the cores, which several threads suffer most from")
+        }
         try printResult(json ? report.json() : report.text())
     }
 

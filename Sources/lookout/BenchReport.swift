@@ -51,6 +51,8 @@ struct BenchReport {
     /// Milliseconds of a frame, the shortest first.
     private var times: [Double] { runs.sorted().map { $0 / Double(batch) } }
     private var median: Double { times[times.count / 2] }
+    /// Threads that wait for each other at every layer wait for whoever else has a core.
+    var isDisturbed: Bool { median > 1.5 * times[0] }
     /// Of a frame.
     private var flops: Double { Double(rows.reduce(0) { $0 + $1.time.flops }) / Double(batch) }
     private var gflopsPerSecond: Double { flops / median / 1e6 }

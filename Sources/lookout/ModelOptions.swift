@@ -77,6 +77,9 @@ struct ModelOptions: ParsableArguments {
         for (name, value) in [("--threshold", threshold), ("--nms", nms), ("--hier", hier)] {
             guard (0...1).contains(value) else { throw ValidationError("\(name) is \(value); it must be 0 to 1") }
         }
+        if calibration != nil && precision != .int8 {
+            throw ValidationError("--calibration is for --precision int8; give both or neither")
+        }
         if let threads, !Session.threadRange.contains(threads) {
             throw ValidationError("--threads is \(threads); it must be 1 to \(Session.threadRange.upperBound)")
         }

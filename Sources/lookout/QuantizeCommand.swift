@@ -38,6 +38,7 @@ struct ModelQuantize: ParsableCommand {
 
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("--limit is \(limit); it must be at least 1") }
+        if output == "-" { throw ValidationError("--output - would be stdout; name a file") }
         if model.precision != .fp32 || model.calibration != nil {
             throw ValidationError("quantize starts from fp32; leave --precision and --calibration out")
         }
@@ -58,30 +59,50 @@ struct ModelQuantize: ParsableCommand {
         try checkOutputs([file], inputs: inputs + model.fileNames + [config.file])
         let quantizer = try Quantizer(
             model.files, width: shape.width, height: shape.height, resize: model.resize, threads: model.threadCount)
-        try look(at: inputs, quantizer, stop: signals.stop)
+        let code = try look(at: inputs, quantizer, stop: signals.stop)
+        if code != 0 && quantizer.imageCount == 0 { throw Stopped(exitCode: code) }
         let table = try signals.stop.isRequested ? nil : quantizer.table()
         let comparison = try table.map { try quantizer.comparison($0) { signals.stop.isRequested } }
         if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }
         guard let table, let comparison else { return }
         try table.write(to: file.path)
         try report(comparison, images: quantizer.imageCount, file: file.path)
+        if quantizer.imageCount < Self.fewImages {
+            Diagnostics.warning(
+                "from \(quantizer.imageCount) pictures only; \(Self.fewImages) or more, of all that is to be seen, are better"
+            )
+        }
+        if code != 0 { throw Stopped(exitCode: code) }
     }
 
+    private static let fewImages = 20
+
     /// Each input has its share of the limit; what it leaves goes to those behind it.
-    private func look(at inputs: [String], _ quantizer: Quantizer, stop: StopSignal) throws {
+    ///
+    /// - Returns: the exit code: that of the first input that could not be read. The others are looked at all the same.
+    private func look(at inputs: [String], _ quantizer: Quantizer, stop: StopSignal) throws -> Int32 {
+        var code: Int32 = 0
         // Of more pictures than the limit, evenly spread ones.
         let step = (inputs.count + limit - 1) / limit
         let chosen = inputs.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
         for (index, input) in chosen.enumerated() where !stop.isRequested {
             let share = max(1, (limit - quantizer.imageCount) / (chosen.count - index))
             let before = quantizer.imageCount
-            let isCutOff = try add(input, to: quantizer, most: share, stop: stop)
+            var isCutOff = false
+            do {
+                isCutOff = try add(input, to: quantizer, most: share, stop: stop)
+            } catch let error as MediaError where error.kind != .interrupted {
+                Diagnostics.error("\(error)")
+                if code == 0 { code = sysexit(for: error) ?? EX_SOFTWARE }
+                continue
+            }
             let count = quantizer.imageCount - before
             if count == 0 && !stop.isRequested { Diagnostics.warning("\(input): holds no pictures") }
             if isCutOff {
                 Diagnostics.note("lookout: \(input): took the first \(count); --limit takes more, in equal parts")
             }
         }
+        return code
     }
 
     /// A frame a second of videos, every one of pictures.
@@ -126,8 +147,8 @@ struct ModelQuantize: ParsableCommand {
             comparison.signalToNoise)
         if comparison.exactCount + comparison.coarseCount > 0 {
             text += String(
-                format: "; detections %d and %d, %d the same, confidences %.3f apart", comparison.coarseCount,
-                comparison.exactCount, comparison.matchedCount, comparison.meanConfidenceDifference)
+                format: "; detections: fp32 %d, int8 %d, in both %d, confidences %.3f apart", comparison.exactCount,
+                comparison.coarseCount, comparison.matchedCount, comparison.meanConfidenceDifference)
         }
         try printResult(text + "\n")
     }

@@ -54,7 +54,20 @@ struct QuantizeTests {
         #expect(outcome.stderr.contains("belongs to other weights"))
     }
 
+    @Test func looksAtAllInputs() throws {
+        let video = try Clips.short()
+        let outcome = try quantize(video, bench.file("none.png"), try Clips.picture("white.png"), "--limit", "3")
+        #expect(outcome.code == 66)
+        #expect(outcome.text.contains("from 2 pictures"), "\(outcome)")
+        #expect(outcome.stderr.contains("took the first 1"))
+        #expect(outcome.stderr.contains("none.png"))
+        #expect(outcome.stderr.contains("from 2 pictures only"))
+        #expect(bench.exists("tiny.int8"))
+    }
+
     @Test func refusesWhatItCannotUse() throws {
+        #expect(try quantize("--output", "-", try Clips.picture("white.png")).code == 64)
+        #expect(try bench.detect("--calibration", "x.int8", try Clips.picture("white.png")).code == 64)
         #expect(try quantize(self.bench.file("none.png")).code == 66)
         #expect(try quantize("--precision", "int8", try Clips.picture("white.png")).code == 64)
         #expect(try quantize(try Clips.picture("white.png"), "--output", bench.file("tiny.weights")).code == 64)
