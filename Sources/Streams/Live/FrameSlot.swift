@@ -49,6 +49,8 @@ final class FrameSlot: @unchecked Sendable {
     private(set) var position = 0
     /// Frames in the network.
     private(set) var computing = 0
+    /// Other items whose place is taken and that are on their way to it.
+    private var arriving = 0
     /// Frames in the network or in `results`.
     private(set) var unwritten = 0
     /// What else is in `results`.
@@ -97,6 +99,7 @@ final class FrameSlot: @unchecked Sendable {
     /// The place of something that is no frame.
     func post() -> Int {
         posts += 1
+        arriving += 1
         return nextPosition()
     }
 
@@ -105,9 +108,32 @@ final class FrameSlot: @unchecked Sendable {
         return position
     }
 
-    func computed() { computing -= 1 }
+    /// A frame is in `results`.
+    func computed() {
+        computing -= 1
+        finishIfComplete()
+    }
+
+    /// Something that is no frame is in `results`.
+    func arrived() {
+        arriving -= 1
+        finishIfComplete()
+    }
+
     func written(_ item: StreamItem) {
         if case .frame = item { unwritten -= 1 } else { posts -= 1 }
     }
-    func close() { isClosed = true }
+
+    /// Nothing more takes a place in `results`: they finish as soon as each place that was taken is filled.
+    func close() {
+        isClosed = true
+        finishIfComplete()
+    }
+
+    /// A place that were still empty then would end the stream's output before what comes after it.
+    private func finishIfComplete() {
+        if isComplete { results.finish() }
+    }
+
+    var isComplete: Bool { isClosed && computing == 0 && arriving == 0 }
 }

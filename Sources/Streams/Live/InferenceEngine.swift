@@ -53,8 +53,6 @@ public final class InferenceEngine: @unchecked Sendable {
     private var share = FairShare<ObjectIdentifier>()
     private var sizes: SlotSizes
     private var isStopped = false
-    /// Changes whenever a slot goes, or is analysed at another size: then lanes let go of what is no longer used.
-    private var generation = 0
     private var lanes: [StageThread] = []
 
     /// Starts the lanes.
@@ -128,6 +126,8 @@ public final class InferenceEngine: @unchecked Sendable {
             slot.isClosed || slot.posts == Self.mostPosts ? nil : slot.post()
         }
         guard let position else { return false }
+        // Lanes post, too, and the stream may be closed before they have.
+        defer { condition.withLock { slot.arrived() } }
         return slot.results.push(item, at: position)
     }
 
@@ -159,11 +159,9 @@ public final class InferenceEngine: @unchecked Sendable {
         condition.withLock {
             guard !slot.isClosed else { return nil }
             slot.close()
-            if slot.computing == 0 { slot.results.finish() }
             slots[ObjectIdentifier(slot)] = nil
             share.remove(ObjectIdentifier(slot))
             sizes.remove(slot)
-            generation += 1
             condition.broadcast()
             return slot.replace(nil)
         }
@@ -185,7 +183,7 @@ public final class InferenceEngine: @unchecked Sendable {
                     finished(job, seconds: seconds.map { $0 / Double(jobs.count) })
                 }
             case .prepare(let slot, let shape):
-                prepared(slot, shape, by: index, Result { try lane.prepare(slot, shape) })
+                prepared(slot, shape, by: index, Result { try lane.prepare(slot, shape, batch: options.batch) })
             case .tidy: break
             }
             heartbeat.end()
@@ -197,9 +195,9 @@ public final class InferenceEngine: @unchecked Sendable {
         condition.withLock {
             while true {
                 if isStopped { return nil }
-                if let work = nextWork(for: lane) ?? (generation != seen ? .tidy : nil) {
-                    defer { seen = generation }
-                    return (work, generation == seen ? nil : (Array(slots.values), sizes.kinds(of: slots.values)))
+                if let work = nextWork(for: lane) ?? (sizes.generation != seen ? .tidy : nil) {
+                    defer { seen = sizes.generation }
+                    return (work, sizes.generation == seen ? nil : (Array(slots.values), sizes.kinds(of: slots.values)))
                 }
                 condition.wait()
             }
@@ -239,7 +237,6 @@ public final class InferenceEngine: @unchecked Sendable {
     private func finished(_ job: Job, seconds: Double?) {
         condition.withLock {
             job.slot.computed()
-            if job.slot.isClosed && job.slot.computing == 0 { job.slot.results.finish() }
             if let seconds { sizes.analysed(job.slot, job.shape, seconds: seconds, at: .now) }
         }
     }
@@ -247,10 +244,8 @@ public final class InferenceEngine: @unchecked Sendable {
     /// A lane has made what frames of another size take, or could not.
     private func prepared(_ slot: FrameSlot, _ shape: InputShape, by lane: Int, _ result: Result<Void, any Error>) {
         let report: SizeReport? = condition.withLock {
-            let report = sizes.prepared(slot, shape, by: lane, result, at: .now)
-            if report != nil { generation += 1 }
-            condition.broadcast()
-            return report
+            defer { condition.broadcast() }
+            return sizes.prepared(slot, shape, by: lane, result, at: .now)
         }
         // Where so much waits to be written that there is no room, it is only a line less in the journal.
         if let report { _ = post(.size(report), to: slot) }

@@ -42,8 +42,10 @@ final class InferenceLane {
         self.heartbeat = heartbeat
     }
 
-    /// Makes what frames of this slot will take at this size.
-    func prepare(_ slot: FrameSlot, _ shape: InputShape) throws { _ = try bench(for: slot, shape: shape, batch: 1) }
+    /// Makes what frames of this slot will take at this size, alone and so many together.
+    func prepare(_ slot: FrameSlot, _ shape: InputShape, batch: Int) throws {
+        for count in Set([1, batch]) { _ = try bench(for: slot, shape: shape, batch: count) }
+    }
 
     /// The detections of each job's frame; all have the same network and size.
     ///
@@ -93,8 +95,10 @@ final class InferenceLane {
         return made
     }
 
-    /// What it is ready for.
-    var kinds: Set<Kind> { Set(benches.keys.map(\.kind)) }
+    /// What it is ready for: of each kind so many frames together.
+    var ready: [Kind: Set<Int>] {
+        benches.keys.reduce(into: [:]) { $0[$1.kind, default: []].insert($1.batch) }
+    }
 
     /// Lets go of what none of these slots needs, and of all sizes but these.
     func keepOnly(_ slots: [FrameSlot], _ kinds: Set<Kind>) {

@@ -19,7 +19,8 @@ final class PacketQueue: @unchecked Sendable {
     static let mostSeconds = 4.0
 
     private let condition = Condition()
-    private var items: [Item] = []
+    /// Those before `head` were taken and let go of.
+    private var items: [Item?] = []
     private var head = 0
     private var bytes = 0
     /// Packets thrown away while a key frame is waited for; 0: none is.
@@ -52,11 +53,11 @@ final class PacketQueue: @unchecked Sendable {
     func pop() -> Item? {
         condition.withLock {
             while head == items.count && !isFinished { condition.wait() }
-            guard head < items.count else { return nil }
-            let item = items[head]
+            guard head < items.count, let item = items[head] else { return nil }
+            items[head] = nil
             head += 1
             bytes -= item.packet.byteCount
-            // The array is let go of in pieces: each packet moves once at most.
+            // The places are let go of in pieces: each packet moves once at most.
             if head > 64 && head * 2 > items.count {
                 items.removeFirst(head)
                 head = 0
@@ -75,9 +76,9 @@ final class PacketQueue: @unchecked Sendable {
     }
 
     private func isFull(with packet: Packet, _ arrival: ContinuousClock.Instant) -> Bool {
-        guard head < items.count else { return false }
+        guard head < items.count, let oldest = items[head] else { return false }
         return bytes + packet.byteCount > Self.mostBytes
-            || (arrival - items[head].arrival).seconds > Self.mostSeconds
+            || (arrival - oldest.arrival).seconds > Self.mostSeconds
     }
 
     private func removeAll() {

@@ -10,6 +10,9 @@ import Pipeline
 /// a choice of sizes count as load.
 ///
 /// Up only with room to spare, and not soon: the pause before it grows each time a step up had to be taken back.
+///
+/// A size that a stream could not be given is barred for that stream alone, each time longer: the next smaller one may
+/// do, or another stream gives way.
 struct SizeControl<ID: Hashable> {
     struct Step: Hashable {
         let id: ID
@@ -24,6 +27,8 @@ struct SizeControl<ID: Hashable> {
 
     /// Seconds that are looked at, and the frames that must have come meanwhile.
     static var window: Double { 2 }
+    /// The same where more than half of the frames is dropped, which need not be looked at for long.
+    static var shortestWindow: Double { 1 }
     static var leastFrames: Int { 8 }
     /// Where so few come in so long, nothing is told by them.
     static var longestWindow: Double { 30 }
@@ -46,11 +51,19 @@ struct SizeControl<ID: Hashable> {
         var at: MonotonicTime
     }
 
+    /// Of a size that could not be taken.
+    private struct Bar {
+        var pause = SizeControl.shortestPause
+        var until: MonotonicTime
+    }
+
     private struct Member {
         /// Of the network's input, in pixels, rising.
         var areas: [Int]
         var rung: Int
         var costs: [Int: Cost] = [:]
+        /// By area.
+        var bars: [Int: Bar] = [:]
         // In the present window.
         var wanted = 0
         var dropped = 0
@@ -62,6 +75,13 @@ struct SizeControl<ID: Hashable> {
             return nearest.map { $0.value.seconds * Double(areas[rung]) / Double($0.key) }
         }
 
+        func isBarred(_ rung: Int, at now: MonotonicTime) -> Bool { bars[areas[rung]].map { now < $0.until } ?? false }
+
+        /// The next smaller size that can be taken.
+        func down(at now: MonotonicTime) -> Int? { (0..<rung).last { !isBarred($0, at: now) } }
+
+        func canStepUp(at now: MonotonicTime) -> Bool { rung + 1 < areas.count && !isBarred(rung + 1, at: now) }
+
         private func distance(_ area: Int, _ rung: Int) -> Int { abs(area - areas[rung]) }
     }
 
@@ -70,6 +90,7 @@ struct SizeControl<ID: Hashable> {
     private var windowStart: MonotonicTime?
     private var last: (isUp: Bool, at: MonotonicTime)?
     private var pause = Self.shortestPause
+    /// Of a step up.
     private var notBefore: MonotonicTime?
 
     init(lanes: Int) { self.lanes = Double(lanes) }
@@ -82,6 +103,7 @@ struct SizeControl<ID: Hashable> {
         }
         guard known.areas != areas else { return }
         members[id]?.areas = areas
+        members[id]?.bars = known.bars.filter { areas.contains($0.key) }
         members[id]?.rung = min(known.rung, areas.count - 1)
     }
 
@@ -109,7 +131,11 @@ struct SizeControl<ID: Hashable> {
 
     /// The step was taken.
     mutating func took(_ step: Step, at now: MonotonicTime) {
-        if let member = members[step.id] { members[step.id]?.rung = min(step.to, member.areas.count - 1) }
+        if let member = members[step.id] {
+            let rung = min(step.to, member.areas.count - 1)
+            members[step.id]?.rung = rung
+            members[step.id]?.bars[member.areas[rung]] = nil
+        }
         if step.isUp {
             // The one before it has lasted.
             if last?.isUp == true { pause = max(Self.shortestPause, pause / 2) }
@@ -122,7 +148,13 @@ struct SizeControl<ID: Hashable> {
 
     /// The step cannot be taken.
     mutating func failed(_ step: Step, at now: MonotonicTime) {
-        pause = min(Self.longestPause, pause * 2)
+        if let member = members[step.id], step.to < member.areas.count {
+            var bar = member.bars[member.areas[step.to]] ?? Bar(until: now)
+            bar.pause = min(Self.longestPause, bar.pause * 2)
+            bar.until = now + bar.pause
+            members[step.id]?.bars[member.areas[step.to]] = bar
+        }
+        // What another stream lacks, a larger size hardly gets.
         notBefore = now + pause
         startWindow(at: now)
     }
@@ -136,42 +168,43 @@ struct SizeControl<ID: Hashable> {
             return nil
         }
         let (seconds, wanted) = (now - start, members.values.reduce(0) { $0 + $1.wanted })
-        guard seconds >= Self.window, wanted >= Self.leastFrames else {
+        let dropped = Double(members.values.reduce(0) { $0 + $1.dropped }) / Double(max(wanted, 1))
+        guard seconds >= (dropped > 0.5 ? Self.shortestWindow : Self.window), wanted >= Self.leastFrames else {
             if seconds > Self.longestWindow { startWindow(at: now) }
             return nil
         }
         defer { startWindow(at: now) }
-        forgetCosts(at: now)
-        if let notBefore, now < notBefore { return nil }
-        let dropped = Double(members.values.reduce(0) { $0 + $1.dropped }) / Double(wanted)
+        forget(at: now)
         let load = members.values.reduce(0) { $0 + time($1, at: $1.rung, in: seconds) } / lanes
         if dropped > Self.pressingDrops, load > Self.pressingLoad {
-            return stepDown(in: seconds, dropped: dropped)
+            return stepDown(in: seconds, dropped: dropped, at: now)
         }
-        let rests = last.map { now - $0.at < pause } ?? false
-        return dropped > Self.roomyDrops || rests ? nil : stepUp(in: seconds, load: load, dropped: dropped)
+        let rests = (last.map { now - $0.at < pause } ?? false) || (notBefore.map { now < $0 } ?? false)
+        return dropped > Self.roomyDrops || rests ? nil : stepUp(in: seconds, load: load, dropped: dropped, at: now)
     }
 
-    private func stepDown(in seconds: Double, dropped: Double) -> Step? {
-        let able = members.filter { $0.value.rung > 0 && time($0.value, at: $0.value.rung, in: seconds) > 0 }
+    private func stepDown(in seconds: Double, dropped: Double, at now: MonotonicTime) -> Step? {
+        let able = members.filter {
+            time($0.value, at: $0.value.rung, in: seconds) > 0 && $0.value.down(at: now) != nil
+        }
         let most = able.max {
             time($0.value, at: $0.value.rung, in: seconds) < time($1.value, at: $1.value.rung, in: seconds)
         }
-        return most.map { Step(id: $0.key, from: $0.value.rung, to: $0.value.rung - 1, dropped: dropped) }
+        guard let (id, member) = most, let rung = member.down(at: now) else { return nil }
+        return Step(id: id, from: member.rung, to: rung, dropped: dropped)
     }
 
-    private func stepUp(in seconds: Double, load: Double, dropped: Double) -> Step? {
-        let able = members.filter { member in
-            member.value.rung + 1 < member.value.areas.count
-                && time(member.value, at: member.value.rung, in: seconds) > 0
+    private func stepUp(in seconds: Double, load: Double, dropped: Double, at now: MonotonicTime) -> Step? {
+        let able = members.filter { _, member in
+            let present = time(member, at: member.rung, in: seconds)
+            guard present > 0, member.canStepUp(at: now) else { return false }
+            let more = time(member, at: member.rung + 1, in: seconds) - present
+            return load + more / lanes < Self.roomyLoad
         }
         let least = able.min {
             time($0.value, at: $0.value.rung + 1, in: seconds) < time($1.value, at: $1.value.rung + 1, in: seconds)
         }
-        guard let (id, member) = least else { return nil }
-        let more = time(member, at: member.rung + 1, in: seconds) - time(member, at: member.rung, in: seconds)
-        guard load + more / lanes < Self.roomyLoad else { return nil }
-        return Step(id: id, from: member.rung, to: member.rung + 1, dropped: dropped)
+        return least.map { Step(id: $0.key, from: $0.value.rung, to: $0.value.rung + 1, dropped: dropped) }
     }
 
     /// Seconds of a lane that a stream would take each second if none of its frames were dropped.
@@ -179,10 +212,11 @@ struct SizeControl<ID: Hashable> {
         Double(member.wanted) / seconds * (member.cost(at: rung) ?? 0)
     }
 
-    private mutating func forgetCosts(at now: MonotonicTime) {
+    private mutating func forget(at now: MonotonicTime) {
         for (id, member) in members {
             let present = member.areas[member.rung]
             members[id]?.costs = member.costs.filter { $0.key == present || now - $0.value.at < Self.memory }
+            members[id]?.bars = member.bars.filter { now - $0.value.until < Self.memory }
         }
     }
 

@@ -22,7 +22,8 @@ struct SizeReport: Sendable {
 
 /// The sizes that the slots of an engine are analysed at. A change is decided by `SizeControl`; then each lane makes its
 /// session for the new size, one lane after the other while the others go on, so that no frame waits for one; and only
-/// when all have it, it is used. One change at a time. Belongs to the engine, as its lock does.
+/// when all have it, it is used. A lane that is the only one makes it, too, and the frames of all streams wait meanwhile.
+/// One change at a time. Belongs to the engine, as its lock does.
 struct SlotSizes {
     private struct Change {
         let step: SizeControl<ObjectIdentifier>.Step
@@ -37,6 +38,8 @@ struct SlotSizes {
     private let lanes: Int
     private var control: SizeControl<ObjectIdentifier>
     private var change: Change?
+    /// Changes whenever lanes have something to let go of.
+    private(set) var generation = 0
 
     init(lanes: Int) {
         self.lanes = lanes
@@ -51,16 +54,23 @@ struct SlotSizes {
 
     /// Has the slot's sizes be those for this picture.
     mutating func adapt(_ slot: FrameSlot, to frame: Frame) {
+        let before = slot.shapes
         slot.adapt(to: frame)
         if !slot.isClosed { control.set(slot.shapes.map(\.area), of: ObjectIdentifier(slot)) }
+        guard slot.shapes != before, !before.isEmpty else { return }
+        // It was to one of those.
+        if change?.slot === slot { change = nil }
+        generation += 1
     }
 
-    /// A frame came to a slot, which was adapted to it.
+    /// A frame came to a slot, which was adapted to it. Where lanes wait for the output to write (a disk that hangs, say)
+    /// it does not count: no size helps that, and other streams are not to give way for it.
     ///
     /// - Parameter dropsOther: one that waited gave way to it.
     mutating func wanted(
         _ slot: FrameSlot, dropsOther: Bool, of slots: [ObjectIdentifier: FrameSlot], at now: MonotonicTime
     ) {
+        guard slot.unwritten - slot.computing <= lanes else { return }
         control.wanted(ObjectIdentifier(slot), dropsOther: dropsOther)
         guard change == nil, let step = control.step(at: now), let slot = slots[step.id] else { return }
         change = Change(
@@ -75,6 +85,7 @@ struct SlotSizes {
     mutating func remove(_ slot: FrameSlot) {
         control.remove(ObjectIdentifier(slot))
         if change?.slot === slot { change = nil }
+        generation += 1
     }
 
     // MARK: A change
@@ -92,7 +103,7 @@ struct SlotSizes {
     mutating func prepared(
         _ slot: FrameSlot, _ shape: InputShape, by lane: Int, _ result: Result<Void, any Error>, at now: MonotonicTime
     ) -> SizeReport? {
-        // The stream may have ended meanwhile.
+        // The stream may have ended meanwhile, or its pictures have another shape.
         guard var current = change, current.slot === slot, current.to == shape else { return nil }
         var failure: (any Error)?
         switch result {
@@ -107,6 +118,7 @@ struct SlotSizes {
             control.failed(current.step, at: now)
         }
         change = nil
+        generation += 1
         return SizeReport(from: current.from, to: current.to, dropped: current.step.dropped, failure: failure)
     }
 

@@ -152,6 +152,28 @@ struct InferenceEngineTests {
         #expect(bench.engine.post(.gap(gap), to: slot))
     }
 
+    /// A lane has the place for an item, but has not put it there yet when the stream is closed and a later frame is done.
+    @Test func theResultsWaitForEachPlaceThatWasTaken() throws {
+        let bench = try Bench()
+        let slot = bench.slot()
+        #expect(slot.post() == 0)
+        #expect(bench.engine.put(bench.frames[0], into: slot) == nil)
+        bench.engine.awaitTaken(slot, seconds: 30)
+        #expect(bench.engine.close(slot) == nil)
+        // The lane is done with the frame.
+        bench.engine.stop()
+        #expect(slot.computing == 0 && !slot.isComplete)
+        #expect(slot.results.push(.disconnected, at: 0))
+        slot.arrived()
+        #expect(slot.isComplete)
+        guard case .disconnected? = slot.results.pop() else {
+            Issue.record("the item is lost")
+            return
+        }
+        #expect(bench.pop(slot)?.live.index == 0)
+        #expect(bench.pop(slot) == nil)
+    }
+
     @Test func otherItemsKeepTheirPlaceAmongFrames() throws {
         let bench = try Bench()
         let slot = bench.slot()

@@ -63,6 +63,21 @@ struct PacketQueueTests {
         #expect(queue.pop()?.discarded == 21)
     }
 
+    /// They may be megabytes each.
+    @Test func whatWasTakenIsNotKept() throws {
+        let queue = PacketQueue()
+        weak var taken: Packet?
+        do {
+            let packets = try packets(every: 0.1)
+            taken = packets[0]
+            for packet in packets { _ = queue.push(packet, isDisposable: false) }
+        }
+        #expect(taken != nil)
+        #expect(queue.pop() != nil)
+        #expect(taken == nil)
+        #expect(queue.pop() != nil)
+    }
+
     @Test func aStopDiscardsAndWakesTheReader() throws {
         let (queue, packets) = (PacketQueue(), try packets(every: 0.1))
         _ = queue.push(packets[0], isDisposable: false)

@@ -103,8 +103,52 @@ import Testing
         #expect(made == InputShape(width: 64, height: 32))
         sizes.adapt(slot, to: frame)
         #expect(slot.shapes == [small, large])
-        _ = sizes.prepared(slot, InputShape(width: 64, height: 32), by: 0, .success(()), at: now)
-        #expect(slot.shapes.contains(sizes.shape(of: slot)))
+        // What was being made is not for these: they are analysed as they were, and lanes let go of it.
+        let report = sizes.prepared(slot, InputShape(width: 64, height: 32), by: 0, .success(()), at: now)
+        #expect(report == nil && sizes.shape(of: slot) == large)
+        #expect(sizes.kinds(of: [slot]) == [InferenceLane.Kind(slot, large)])
+    }
+
+    @Test func lanesTidyWhenPicturesChangeTheirShape() throws {
+        var sizes = SlotSizes(lanes: 1)
+        let slot = slot([.longerSide(64)])
+        sizes.adapt(slot, to: frame)
+        let before = sizes.generation
+        sizes.adapt(slot, to: frame)
+        #expect(sizes.generation == before)
+        sizes.adapt(slot, to: try Self.frame(of: Clips.moving("wide.mkv", size: "128x32")))
+        #expect(sizes.generation == before + 1)
+    }
+
+    /// A disk that hangs: the stream loses all its frames, and no size would help.
+    @Test func whatCannotBeWrittenIsNoPressure() {
+        var (sizes, now) = (SlotSizes(lanes: 1), MonotonicTime.now)
+        let stuck = slot([.fixed(width: 64, height: 64), .fixed(width: 32, height: 32)])
+        let other = slot([.fixed(width: 64, height: 64), .fixed(width: 32, height: 32)])
+        let slots = [ObjectIdentifier(stuck): stuck, ObjectIdentifier(other): other]
+        for slot in [stuck, other] { sizes.adapt(slot, to: frame) }
+        let live = LiveFrame(
+            frame: frame, index: 0, captured: CaptureClock.Time(date: Date(), source: .arrival), arrival: .now)
+        for _ in 0..<2 {
+            _ = stuck.replace(live)
+            #expect(stuck.take() != nil)
+            stuck.computed()
+        }
+        func run(at now: inout MonotonicTime) -> InputShape? {
+            for _ in 0..<50 {
+                now = now + 0.1
+                sizes.wanted(stuck, dropsOther: true, of: slots, at: now)
+                sizes.wanted(other, dropsOther: false, of: slots, at: now)
+                for slot in [stuck, other] { sizes.analysed(slot, large, seconds: 0.05, at: now) }
+            }
+            return sizes.preparation(for: 0)?.shape
+        }
+        let whileStuck = run(at: &now)
+        #expect(whileStuck == nil)
+        // The same once it is written, and the lane is what is short.
+        for _ in 0..<2 { stuck.written(.frame(AnalysedFrame(live: live, shape: large, detections: .success([])))) }
+        let afterwards = run(at: &now)
+        #expect(afterwards == small)
     }
 
     @Test func aStreamThatEndsTakesItsChangeAlong() {
@@ -127,10 +171,13 @@ import Testing
     @Test func aLaneKeepsWhatIsUsedAndNoMoreThanSixteen() throws {
         let lane = InferenceLane(threads: 1, heartbeat: Heartbeats().make("lane"))
         let slot = slot([.network])
-        for count in 1...20 { try lane.prepare(slot, InputShape(width: 32 * count, height: 32)) }
-        #expect(lane.kinds.count == 16)
+        for count in 1...20 { try lane.prepare(slot, InputShape(width: 32 * count, height: 32), batch: 1) }
+        #expect(lane.ready.count == 16)
         let kept = InferenceLane.Kind(slot, InputShape(width: 640, height: 32))
         lane.keepOnly([slot], [kept])
-        #expect(lane.kinds == [kept])
+        #expect(lane.ready == [kept: [1]])
+        // Frames that come together are not to wait either.
+        try lane.prepare(slot, small, batch: 3)
+        #expect(lane.ready == [kept: [1], InferenceLane.Kind(slot, small): [1, 3]])
     }
 }
