@@ -30,7 +30,7 @@ public final class Classifier {
     /// The `top` likeliest classes, the likeliest first. In a tree, the likeliest leaves (spec 6).
     public func classify(_ image: InputImage, top: Int) throws -> [Answer] {
         precondition(image.layout == session.inputLayout, "the image was prepared for another size")
-        try session.run([UnsafeRawPointer(image.memory)])
+        try withExtendedLifetime(image) { try session.run([UnsafeRawPointer(image.memory)]) }
         var probabilities = Array(session.output)
         if let tree = network.tree {
             probabilities = tree.absolute(probabilities)

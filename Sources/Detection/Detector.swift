@@ -60,7 +60,7 @@ public final class Detector {
         for image in images {
             precondition(image.layout == session.inputLayout, "the image was prepared for another size")
         }
-        try session.run(images.map { UnsafeRawPointer($0.memory) })
+        try withExtendedLifetime(images) { try session.run(images.map { UnsafeRawPointer($0.memory) }) }
         let shape = session.outputShape
         return images.indices.map { index in
             guard let geometry = images[index].geometry else { preconditionFailure("the image was not prepared") }

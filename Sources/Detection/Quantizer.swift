@@ -78,7 +78,8 @@ public final class Quantizer {
         // Without a fast kernel a picture may take a minute.
         for sample in Int8Kernel.best == nil ? Array(samples.prefix(1)) : samples where !isStopped() {
             try exact.run([UnsafeRawPointer(sample.memory)])
-            try coarse.run([UnsafeRawPointer(sample.packed().memory)])
+            let packed = sample.packed()
+            try withExtendedLifetime(packed) { try coarse.run([UnsafeRawPointer(packed.memory)]) }
             comparison.add(exact.output, coarse.output)
             guard let decoder = network.decoder else { continue }
             let detections = [exact.output, coarse.output].map { output in
