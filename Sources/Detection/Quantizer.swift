@@ -27,8 +27,11 @@ public final class Quantizer {
         self.threads = threads
         let config = try files.loadConfig()
         try config.checkInt8()
-        network = try files.load()
-        weights = .init(of: try WeightsFile(contentsOf: files.weights ?? "", for: config))
+        guard let path = files.weights else { throw DetectionError("no weights: give --weights FILE") }
+        let numbers = try WeightsFile(contentsOf: path, for: config)
+        weights = .init(of: numbers)
+        network = try files.load(
+            around: Model(config: config, weights: numbers, softmaxTree: files.softmaxTree(of: config)))
         calibrator = try Calibrator(network.model, width: width, height: height, threads: threads)
         preprocessor = Preprocessor(mode: resize)
         input = InputImage(calibrator.inputLayout)

@@ -25,10 +25,9 @@ public final class Session: NetworkSession {
     private let scratchpad: Memory
     private let arenaOffsets: [Int: Int]
     let steps: [Step]
-    /// Every operation that reads the image, by the index of the source; `nil` if one of them can only read `input`.
+    /// Every operation that reads the image, by the index of the source, where a single image is read as it lies; `nil`:
+    /// images are copied to `inputMemory` first.
     private let imageReaders: [(primitive: Primitive, index: Int)]?
-    /// The image of the last run was not `input`.
-    private var areReadersElsewhere = false
 
     /// What `run` does for one operation.
     enum Step {
@@ -73,7 +72,9 @@ public final class Session: NetworkSession {
         self.stream = stream
         inputShape = image.shape
         outputShape = plan.tensors[plan.output].shape
-        inputMemory = try Memory(byteCount: image.descriptor.byteCount, purpose: purpose)
+        imageReaders = batch == 1 ? Self.imageReaders(plan) : nil
+        // With readers only what they are bound to until the first run.
+        inputMemory = try Memory(byteCount: imageReaders == nil ? image.descriptor.byteCount : 0, purpose: purpose)
         arenaMemory = try Memory(byteCount: arena.byteCount, purpose: purpose)
         scratchpad = try Memory(byteCount: try plan.scratchpadByteCount(), purpose: purpose)
         scratchBytes = inputMemory.byteCount + arenaMemory.byteCount + scratchpad.byteCount
@@ -83,7 +84,6 @@ public final class Session: NetworkSession {
                 operation, Places(plan: plan, input: inputMemory, arena: arenaMemory, offsets: arenaOffsets),
                 scratchpad: scratchpad)
         }
-        imageReaders = batch == 1 ? Self.imageReaders(plan) : nil
     }
 
     private static func imageReaders(_ plan: Plan) -> [(primitive: Primitive, index: Int)]? {
@@ -101,50 +101,31 @@ public final class Session: NetworkSession {
 
     public var inputLayout: InputLayout { .floats(width: inputShape.width, height: inputShape.height) }
 
-    /// Reads a single image where it lies; several are copied together.
     public func run(_ images: [UnsafeRawPointer]) throws {
+        try take(images)
+        takeThreads()
+        for step in steps { try perform(step) }
+    }
+
+    /// Has the steps read these images.
+    func take(_ images: [UnsafeRawPointer]) throws(NeuralError) {
         precondition(images.count == batch, "a batch is computed whole")
-        if let imageReaders {
-            areReadersElsewhere = true
-            try bind(imageReaders, to: UnsafeMutableRawPointer(mutating: images[0]))
-            return try runSteps()
+        guard let imageReaders else {
+            let byteCount = inputShape.count * MemoryLayout<Float>.stride
+            for (index, image) in images.enumerated() {
+                (inputMemory.start + index * byteCount).copyMemory(from: image, byteCount: byteCount)
+            }
+            return
         }
-        let byteCount = inputShape.count * MemoryLayout<Float>.stride
-        for (index, image) in images.enumerated() {
-            (inputMemory.start + index * byteCount).copyMemory(from: image, byteCount: byteCount)
-        }
-        try runSteps()
+        let image = UnsafeMutableRawPointer(mutating: images[0])
+        for reader in imageReaders { try reader.primitive.rebind(lk_source, index: reader.index, to: image) }
     }
-
-    private func bind(_ readers: [(primitive: Primitive, index: Int)], to image: UnsafeMutableRawPointer)
-        throws(NeuralError)
-    {
-        for reader in readers { try reader.primitive.rebind(lk_source, index: reader.index, to: image) }
-    }
-
-    /// The images: batch x channels x height x width, planar, 0...1. Write it before each `run`; it stays as written.
-    /// Valid as long as the session lives.
-    public var input: UnsafeMutableBufferPointer<Float> { inputMemory.floats }
 
     /// What the layer before the region gives, raw; for a classifier its softmax. Batch x channels x height x width,
     /// planar. Valid until the next `run`, and as long as the session lives.
     public var output: UnsafeBufferPointer<Float> {
         let start = places.start(of: plan.output).assumingMemoryBound(to: Float.self)
         return UnsafeBufferPointer(start: start, count: batch * outputShape.count)
-    }
-
-    /// Computes `output` from `input`. Returns when done.
-    public func run() throws(NeuralError) {
-        if areReadersElsewhere, let imageReaders {
-            try bind(imageReaders, to: inputMemory.start)
-            areReadersElsewhere = false
-        }
-        try runSteps()
-    }
-
-    private func runSteps() throws(NeuralError) {
-        takeThreads()
-        for step in steps { try perform(step) }
     }
 
     /// Before steps are performed: the number belongs to the thread, and another session may have set it, or this be

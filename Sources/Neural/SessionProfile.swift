@@ -25,16 +25,10 @@ public struct LayerTime: Sendable {
 }
 
 extension Session {
-    public func profile(_ images: [UnsafeRawPointer], runs: Int) throws -> [LayerTime] {
-        try run(images)
-        return try profile(runs: runs)
-    }
-
-    /// With the image of the last run.
-    ///
     /// - Throws: `NeuralError.parameter` for less than one run.
-    func profile(runs: Int) throws -> [LayerTime] {
+    public func profile(_ images: [UnsafeRawPointer], runs: Int) throws -> [LayerTime] {
         guard runs >= 1 else { throw NeuralError.parameter("runs", value: runs, allowed: 1...Int.max) }
+        try take(images)
         takeThreads()
         var times = steps.map { _ in [Double]() }
         for _ in 0..<runs {

@@ -38,10 +38,20 @@ extension Layer.Kind {
 extension Session {
     /// Runs on `images`, one after the other, and returns all outputs.
     func run(_ images: [Float]) throws -> [Float] {
-        #expect(images.count == input.count)
-        _ = input.update(fromContentsOf: images)
-        try run()
+        try with(images) { try run($0) }
         return Array(output)
+    }
+
+    func profile(_ images: [Float]? = nil, runs: Int) throws -> [LayerTime] {
+        try with(images ?? [Float](repeating: 0, count: batch * inputShape.count)) { try profile($0, runs: runs) }
+    }
+
+    private func with<Result>(_ images: [Float], _ body: ([UnsafeRawPointer]) throws -> Result) throws -> Result {
+        #expect(images.count == batch * inputShape.count)
+        return try images.withUnsafeBytes { bytes in
+            let start = try #require(bytes.baseAddress)
+            return try body((0..<batch).map { start + $0 * inputShape.count * MemoryLayout<Float>.stride })
+        }
     }
 }
 

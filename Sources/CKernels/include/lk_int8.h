@@ -2,8 +2,8 @@
 //
 // Why not oneDNN: its int8 kernels reach 94 % of the peak in the deep layers but half of it in the first, where the
 // requantising, the storing and the pooling behind it cost more than the products; it adds up what zero points need
-// at every step, which a border that holds the zero point makes a constant. What was measured stands in
-// Tests/Benchmarks/RESULTS.md.
+// at every step, which a border that holds the zero point makes a constant. Measured with oneDNN 2.6.3 on a Zen 5, one
+// core, yolov2-voc at 416 x 416: 38 ms, with these 34; yolo-lite 3.6 and 2.1.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -87,8 +87,8 @@ void lk_int8_destroy(lk_int8_network *network);
 /// `images`: the first pixels (inside the border) of each input image. `seconds`: NULL, or room for each step's time.
 void lk_int8_run(lk_int8_network *network, const uint8_t *const *images, double *seconds);
 
-/// Packs weights that lie as channels x inputs x size x size, a row of `channel_count` for each of the blocks, with
-/// zeros where channels or inputs are padded. `packed` has lk_int8_packed_count bytes.
+/// Packs weights that lie as channels x inputs x size x size, block after block, with zeros where channels or inputs are
+/// padded. `packed` has lk_int8_packed_count bytes.
 size_t lk_int8_packed_count(lk_int8_kernel kernel, int32_t channels, int32_t inputs, int32_t size);
 void lk_int8_pack(lk_int8_kernel kernel, const int8_t *weights, int32_t channels, int32_t inputs, int32_t size,
                   int8_t *packed);
