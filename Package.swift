@@ -9,9 +9,12 @@ import PackageDescription
 //   Settings                     streams.conf
 //   Streams                      one stream: source -> decode -> infer -> sinks; drop policy; accounting
 //   Annotation                   boxes and labels drawn into decoded frames
+//   Training                     augmentation, losses, optimiser, checkpoints, the trainer
+//   Evaluation                   a detector over a data set: average precision, result files
+//   DataSets                     lists, labels, VOC, COCO; anchors
 //   Detection                    letterbox, region decode, NMS, WordTree, Detector
 //   Media | Neural               libav wrapped | network, weights, sessions on oneDNN
-//   Darknet | Pipeline           cfg, weights, names, data, tree files | bounded queue, stage thread
+//   Darknet | Pipeline | Charts  cfg, weights, names, data, tree files | bounded queue, stage thread | curves as SVG
 //   CFFmpeg CDNNL CPango   C libraries and what of them Swift cannot import
 //   CKernels CPlatform     vector kernels (int8, sampling, peak); the little of the system that Swift cannot call
 
@@ -71,10 +74,20 @@ let package = Package(
 
         library("Darknet", []),
         library("Pipeline", ["CPlatform"]),
+        library("Charts", []),
         library("Media", ["CFFmpeg", "CKernels", "Pipeline"]),
         library("Neural", ["CDNNL", "CKernels", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
         library("Annotation", ["CPango", "Media"]),
+        library("DataSets", ["Charts", "Darknet", "Detection", "Media"]),
+        library(
+            "Evaluation", ["Annotation", "Charts", "DataSets", "Darknet", "Detection", "Media", "Neural", "Pipeline"]),
+        library(
+            "Training",
+            [
+                "Annotation", "Charts", "CKernels", "DataSets", "Darknet", "Detection", "Evaluation", "Media", "Neural",
+                "Pipeline",
+            ]),
         library(
             "Streams", ["Annotation", "CPlatform", "Darknet", "Detection", "Media", "Neural", "Pipeline", logging],
             resources: [.embedInCode("Resources/events.schema.json")]
@@ -98,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "lookout",
             dependencies: [
-                "Annotation", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Service", "Settings", "Web",
-                "Streams", logging,
+                "Annotation", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural", "Pipeline",
+                "Service", "Settings", "Streams", "Training", "Web", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -120,10 +133,19 @@ let package = Package(
         ),
         tests("DarknetTests", ["Darknet"]),
         tests("PipelineTests", ["Pipeline"]),
+        tests("ChartsTests", ["Charts"]),
         tests("MediaTests", ["CKernels", "Media", "Pipeline"]),
-        tests("NeuralTests", ["Darknet", "Neural", "Pipeline"]),
+        tests("NeuralTests", ["CKernels", "Darknet", "Neural", "Pipeline"]),
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
         tests("AnnotationTests", ["Annotation", "Media"]),
+        tests("DataSetsTests", ["Charts", "Darknet", "DataSets", "Detection", "Media"]),
+        tests("EvaluationTests", ["Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural"]),
+        tests(
+            "TrainingTests",
+            [
+                "Charts", "CKernels", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural", "Pipeline",
+                "Training",
+            ]),
         tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet", "Pipeline", logging]),
         tests("SettingsTests", ["Darknet", "Settings", "Detection", "Media", "Streams"]),
         tests(
@@ -134,7 +156,12 @@ let package = Package(
             ] + web
         ),
         tests("ServiceTests", ["Settings", "Detection", "Media", "Pipeline", "Service", "Streams", logging]),
-        tests("LookoutTests", ["lookout", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Streams"]),
+        tests(
+            "LookoutTests",
+            [
+                "lookout", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural", "Pipeline",
+                "Streams", "Training",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

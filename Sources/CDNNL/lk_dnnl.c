@@ -1,42 +1,12 @@
 #define _GNU_SOURCE  // RTLD_DEFAULT
-#include "lk_dnnl.h"
+#include "lk_dnnl_internal.h"
 
 #include <dlfcn.h>
-#include <dnnl.h>
 #include <dnnl_debug.h>
 #include <stdlib.h>
 #include <string.h>
 
-// The differences between the major versions, all of them in this file.
-#if DNNL_VERSION_MAJOR >= 3
-typedef const_dnnl_memory_desc_t desc_ref;
-#define REF(desc) ((desc)->md)
-#else
-typedef const dnnl_memory_desc_t *desc_ref;
-#define REF(desc) (&(desc)->md)
-#endif
-
-struct lk_desc {
-    dnnl_memory_desc_t md;
-};
-
-struct lk_primitive {
-    dnnl_engine_t engine;
-    dnnl_primitive_desc_t pd;
-    dnnl_primitive_t primitive;
-    int count;
-    dnnl_exec_arg_t *args;  // owns the memory objects, not the data behind them
-};
-
-static const lk_result ok = {0, ""};
-
-#define TRY(function, ...)                                                 \
-    do {                                                                   \
-        dnnl_status_t status_ = function(__VA_ARGS__);                     \
-        if (status_ != dnnl_success) return (lk_result){(int)status_, #function}; \
-    } while (0)
-
-static lk_result out_of_memory(void) { return (lk_result){dnnl_out_of_memory, "malloc"}; }
+lk_result lk_out_of_memory(void) { return (lk_result){dnnl_out_of_memory, "malloc"}; }
 
 // MARK: engine and stream
 
@@ -67,19 +37,20 @@ static dnnl_format_tag_t tag_of(lk_layout layout, int ndims) {
     return dnnl_format_tag_undef;
 }
 
-static lk_result init_desc(lk_desc *desc, const int64_t *dims, int ndims, lk_layout layout) {
+lk_result lk_init_desc(lk_desc *desc, const int64_t *dims, int ndims, lk_layout layout, lk_number number) {
     dnnl_format_tag_t tag = tag_of(layout, ndims);
+    const dnnl_data_type_t type = number == lk_bf16 ? dnnl_bf16 : dnnl_f32;
     // oneDNN takes this for a tensor of no layout.
     if (tag == dnnl_format_tag_undef) return (lk_result){dnnl_invalid_arguments, "lk_desc_create"};
 #if DNNL_VERSION_MAJOR >= 3
-    TRY(dnnl_memory_desc_create_with_tag, &desc->md, ndims, dims, dnnl_f32, tag);
+    TRY(dnnl_memory_desc_create_with_tag, &desc->md, ndims, dims, type, tag);
 #else
-    TRY(dnnl_memory_desc_init_by_tag, &desc->md, ndims, dims, dnnl_f32, tag);
+    TRY(dnnl_memory_desc_init_by_tag, &desc->md, ndims, dims, type, tag);
 #endif
     return ok;
 }
 
-static void clear_desc(lk_desc *desc) {
+void lk_clear_desc(lk_desc *desc) {
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_memory_desc_destroy(desc->md);
 #else
@@ -87,10 +58,10 @@ static void clear_desc(lk_desc *desc) {
 #endif
 }
 
-lk_result lk_desc_create(lk_desc **desc, const int64_t *dims, int ndims, lk_layout layout) {
+lk_result lk_desc_create(lk_desc **desc, const int64_t *dims, int ndims, lk_layout layout, lk_number number) {
     lk_desc *made = malloc(sizeof *made);
-    if (!made) return out_of_memory();
-    lk_result result = init_desc(made, dims, ndims, layout);
+    if (!made) return lk_out_of_memory();
+    lk_result result = lk_init_desc(made, dims, ndims, layout, number);
     if (result.status != 0) {
         free(made);
         return result;
@@ -101,11 +72,21 @@ lk_result lk_desc_create(lk_desc **desc, const int64_t *dims, int ndims, lk_layo
 
 void lk_desc_destroy(lk_desc *desc) {
     if (!desc) return;
-    clear_desc(desc);
+    lk_clear_desc(desc);
     free(desc);
 }
 
 int lk_desc_equal(const lk_desc *a, const lk_desc *b) { return dnnl_memory_desc_equal(REF(a), REF(b)); }
+
+lk_number lk_desc_number(const lk_desc *desc) {
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_data_type_t type = dnnl_f32;
+    dnnl_memory_desc_query(desc->md, dnnl_query_data_type, &type);
+    return type == dnnl_bf16 ? lk_bf16 : lk_f32;
+#else
+    return desc->md.data_type == dnnl_bf16 ? lk_bf16 : lk_f32;
+#endif
+}
 
 size_t lk_desc_bytes(const lk_desc *desc) { return dnnl_memory_desc_get_size(REF(desc)); }
 
@@ -183,7 +164,7 @@ static int eltwise_of(lk_activation activation, dnnl_alg_kind_t *kind, float *al
     return 0;
 }
 
-static lk_result create_attr(dnnl_primitive_attr_t *attr, lk_activation activation) {
+lk_result lk_create_attr(dnnl_primitive_attr_t *attr, lk_activation activation) {
     TRY(dnnl_primitive_attr_create, attr);
     // With the library's own scratchpad a primitive may run only on the thread that made it.
     TRY(dnnl_primitive_attr_set_scratchpad_mode, *attr, dnnl_scratchpad_mode_user);
@@ -202,14 +183,13 @@ static lk_result create_attr(dnnl_primitive_attr_t *attr, lk_activation activati
     return status == dnnl_success ? ok : (lk_result){(int)status, "dnnl_post_ops_append_eltwise"};
 }
 
-// Takes over `pd`, and the status with which it was made.
-static lk_result finish(lk_primitive **primitive, lk_engine *engine, dnnl_primitive_desc_t pd, dnnl_status_t status,
-                        const char *call) {
+lk_result lk_finish(lk_primitive **primitive, lk_engine *engine, dnnl_primitive_desc_t pd, dnnl_status_t status,
+                    const char *call) {
     if (status != dnnl_success) return (lk_result){(int)status, call};
     lk_primitive *made = calloc(1, sizeof *made);
     if (!made) {
         dnnl_primitive_desc_destroy(pd);
-        return out_of_memory();
+        return lk_out_of_memory();
     }
     made->engine = (dnnl_engine_t)engine;
     made->pd = pd;
@@ -222,20 +202,17 @@ static lk_result finish(lk_primitive **primitive, lk_engine *engine, dnnl_primit
     return ok;
 }
 
-static lk_result init_image(lk_desc *desc, const lk_image_shape *s) {
+lk_result lk_init_image(lk_desc *desc, const lk_image_shape *s, lk_number number) {
     const int64_t dims[4] = {s->batch, s->channels, s->height, s->width};
-    return init_desc(desc, dims, 4, lk_layout_any);
+    return lk_init_desc(desc, dims, 4, lk_layout_any, number);
 }
 
-static lk_result init_weights(lk_desc *desc, const lk_convolution *s) {
+lk_result lk_init_weights(lk_desc *desc, const lk_convolution *s, lk_number number) {
     int64_t g = s->groups, in = s->source.channels / g, out = s->destination.channels / g;
     const int64_t grouped[5] = {g, out, in, s->size, s->size}, plain[4] = {out, in, s->size, s->size};
-    return g > 1 ? init_desc(desc, grouped, 5, lk_layout_any) : init_desc(desc, plain, 4, lk_layout_any);
+    return g > 1 ? lk_init_desc(desc, grouped, 5, lk_layout_any, number)
+                 : lk_init_desc(desc, plain, 4, lk_layout_any, number);
 }
-
-// Whether the kernel's name begins with one of those the library writes at run time. The others, which it falls back
-// to, are slower by magnitudes.
-static int is_fast(const char *kernel) { return strncmp(kernel, "jit", 3) == 0 || strncmp(kernel, "brg", 3) == 0; }
 
 static const char *kernel_of(const_dnnl_primitive_desc_t pd) {
     const char *name = "";
@@ -243,10 +220,14 @@ static const char *kernel_of(const_dnnl_primitive_desc_t pd) {
     return name;
 }
 
-static int is_wanted(const_dnnl_primitive_desc_t pd, const lk_convolution *s, int is_source_fixed) {
+int lk_is_fast(const_dnnl_primitive_desc_t pd) {
     const char *kernel = kernel_of(pd);
-    if (s->algorithm == lk_winograd_4x4) return strstr(kernel, "wino_4x3") != NULL;
-    return !is_source_fixed || is_fast(kernel);
+    return strncmp(kernel, "jit", 3) == 0 || strncmp(kernel, "brg", 3) == 0;
+}
+
+static int is_wanted(const_dnnl_primitive_desc_t pd, const lk_convolution *s, int is_source_fixed) {
+    if (s->algorithm == lk_winograd_4x4) return strstr(kernel_of(pd), "wino_4x3") != NULL;
+    return !is_source_fixed || lk_is_fast(pd);
 }
 
 // The first of the library's kernels that is wanted.
@@ -293,19 +274,19 @@ lk_result lk_convolution_create(lk_primitive **primitive, lk_engine *engine, con
     lk_desc d[4];
     int made = 0;
     dnnl_primitive_attr_t attr = NULL;
-    lk_result result = init_image(&d[0], &shape->source);
-    if (result.status == 0) made = 1, result = init_weights(&d[1], shape);
-    if (result.status == 0) made = 2, result = init_desc(&d[2], &shape->destination.channels, 1, lk_layout_row_major);
-    if (result.status == 0) made = 3, result = init_image(&d[3], &shape->destination);
-    if (result.status == 0) made = 4, result = create_attr(&attr, shape->activation);
+    lk_result result = lk_init_image(&d[0], &shape->source, lk_f32);
+    if (result.status == 0) made = 1, result = lk_init_weights(&d[1], shape, lk_f32);
+    if (result.status == 0) made = 2, result = lk_init_desc(&d[2], &shape->destination.channels, 1, lk_layout_row_major, lk_f32);
+    if (result.status == 0) made = 3, result = lk_init_image(&d[3], &shape->destination, lk_f32);
+    if (result.status == 0) made = 4, result = lk_create_attr(&attr, shape->activation);
     if (result.status == 0) {
         const lk_desc used[4] = {source ? *source : d[0], d[1], d[2], d[3]};
         dnnl_primitive_desc_t pd = NULL;
         dnnl_status_t status = convolution_pd(&pd, engine, shape, used, source != NULL, attr);
-        result = finish(primitive, engine, pd, status, "dnnl_convolution_forward");
+        result = lk_finish(primitive, engine, pd, status, "dnnl_convolution_forward");
     }
     if (attr) dnnl_primitive_attr_destroy(attr);
-    while (made > 0) clear_desc(&d[--made]);
+    while (made > 0) lk_clear_desc(&d[--made]);
     return result;
 }
 
@@ -328,11 +309,11 @@ lk_result lk_activation_create(lk_primitive **primitive, lk_engine *engine, cons
     float alpha;
     if (!eltwise_of(activation, &kind, &alpha)) return (lk_result){dnnl_invalid_arguments, "lk_activation_create"};
     dnnl_primitive_attr_t attr = NULL;
-    lk_result result = create_attr(&attr, lk_linear);
+    lk_result result = lk_create_attr(&attr, lk_linear);
     if (result.status == 0) {
         dnnl_primitive_desc_t pd = NULL;
         dnnl_status_t status = eltwise_pd(&pd, engine, tensor, kind, alpha, attr);
-        result = finish(primitive, engine, pd, status, "dnnl_eltwise_forward");
+        result = lk_finish(primitive, engine, pd, status, "dnnl_eltwise_forward");
     }
     if (attr) dnnl_primitive_attr_destroy(attr);
     return result;
@@ -360,27 +341,27 @@ static dnnl_status_t pooling_pd(dnnl_primitive_desc_t *pd, lk_engine *engine, co
 lk_result lk_pooling_create(lk_primitive **primitive, lk_engine *engine, const lk_desc *source,
                             const lk_pooling *shape) {
     lk_desc destination;
-    lk_result result = init_image(&destination, &shape->destination);
+    lk_result result = lk_init_image(&destination, &shape->destination, lk_f32);
     if (result.status != 0) return result;
     dnnl_primitive_attr_t attr = NULL;
-    result = create_attr(&attr, lk_linear);
+    result = lk_create_attr(&attr, lk_linear);
     if (result.status == 0) {
         dnnl_primitive_desc_t pd = NULL;
         dnnl_status_t status = pooling_pd(&pd, engine, source, shape, &destination, attr);
-        result = finish(primitive, engine, pd, status, "dnnl_pooling_forward");
+        result = lk_finish(primitive, engine, pd, status, "dnnl_pooling_forward");
     }
     if (attr) dnnl_primitive_attr_destroy(attr);
-    clear_desc(&destination);
+    lk_clear_desc(&destination);
     return result;
 }
 
 lk_result lk_concat_create(lk_primitive **primitive, lk_engine *engine, const lk_desc *const *sources, int count,
                            const lk_desc *destination) {
     dnnl_memory_desc_t *list = calloc((size_t)count, sizeof *list);
-    if (!list) return out_of_memory();
+    if (!list) return lk_out_of_memory();
     for (int i = 0; i < count; i++) list[i] = sources[i]->md;
     dnnl_primitive_attr_t attr = NULL;
-    lk_result result = create_attr(&attr, lk_linear);
+    lk_result result = lk_create_attr(&attr, lk_linear);
     if (result.status == 0) {
         dnnl_primitive_desc_t pd = NULL;
 #if DNNL_VERSION_MAJOR >= 3
@@ -390,22 +371,32 @@ lk_result lk_concat_create(lk_primitive **primitive, lk_engine *engine, const lk
         dnnl_status_t status =
             dnnl_concat_primitive_desc_create(&pd, REF(destination), count, 1, list, attr, (dnnl_engine_t)engine);
 #endif
-        result = finish(primitive, engine, pd, status, "dnnl_concat_primitive_desc_create");
+        result = lk_finish(primitive, engine, pd, status, "dnnl_concat_primitive_desc_create");
     }
     if (attr) dnnl_primitive_attr_destroy(attr);
     free(list);
     return result;
 }
 
+static lk_result add_to_destination(dnnl_primitive_attr_t attr) {
+    dnnl_post_ops_t ops;
+    TRY(dnnl_post_ops_create, &ops);
+    dnnl_status_t status = APPEND_SUM(ops);
+    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
+    dnnl_post_ops_destroy(ops);
+    return status == dnnl_success ? ok : (lk_result){(int)status, "dnnl_post_ops_append_sum"};
+}
+
 lk_result lk_reorder_create(lk_primitive **primitive, lk_engine *engine, const lk_desc *source,
-                            const lk_desc *destination) {
+                            const lk_desc *destination, int adds) {
     dnnl_primitive_attr_t attr = NULL;
-    lk_result result = create_attr(&attr, lk_linear);
+    lk_result result = lk_create_attr(&attr, lk_linear);
+    if (result.status == 0 && adds) result = add_to_destination(attr);
     if (result.status == 0) {
         dnnl_primitive_desc_t pd = NULL;
         dnnl_status_t status = dnnl_reorder_primitive_desc_create(&pd, REF(source), (dnnl_engine_t)engine,
                                                                   REF(destination), (dnnl_engine_t)engine, attr);
-        result = finish(primitive, engine, pd, status, "dnnl_reorder_primitive_desc_create");
+        result = lk_finish(primitive, engine, pd, status, "dnnl_reorder_primitive_desc_create");
     }
     if (attr) dnnl_primitive_attr_destroy(attr);
     return result;
@@ -422,22 +413,26 @@ void lk_primitive_destroy(lk_primitive *primitive) {
 
 // MARK: memory and execution
 
-static desc_ref query(const lk_primitive *primitive, lk_role role, int index) {
+static dnnl_query_t query_of(lk_pass pass, lk_role role) {
     switch (role) {
-    case lk_source: return dnnl_primitive_desc_query_md(primitive->pd, dnnl_query_src_md, index);
-    case lk_weights: return dnnl_primitive_desc_query_md(primitive->pd, dnnl_query_weights_md, 0);
-    case lk_bias: return dnnl_primitive_desc_query_md(primitive->pd, dnnl_query_weights_md, 1);
-    case lk_destination: return dnnl_primitive_desc_query_md(primitive->pd, dnnl_query_dst_md, 0);
-    case lk_scratchpad: return dnnl_primitive_desc_query_md(primitive->pd, dnnl_query_scratchpad_md, 0);
+    case lk_source: return pass == lk_backward_data ? dnnl_query_diff_src_md : dnnl_query_src_md;
+    case lk_weights:
+    case lk_bias: return pass == lk_backward_weights ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
+    case lk_destination: return pass == lk_forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md;
+    case lk_scratchpad: return dnnl_query_scratchpad_md;
     }
-    return NULL;
+    return dnnl_query_undef;
+}
+
+static desc_ref query(const lk_primitive *primitive, lk_role role, int index) {
+    return dnnl_primitive_desc_query_md(primitive->pd, query_of(primitive->pass, role), role == lk_bias ? 1 : index);
 }
 
 lk_result lk_primitive_desc(const lk_primitive *primitive, lk_role role, int index, lk_desc **desc) {
     desc_ref found = query(primitive, role, index);
     if (!found) return (lk_result){dnnl_invalid_arguments, "dnnl_primitive_desc_query_md"};
     lk_desc *copy = malloc(sizeof *copy);
-    if (!copy) return out_of_memory();
+    if (!copy) return lk_out_of_memory();
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_memory_desc_clone(&copy->md, found);
     if (status != dnnl_success) {
@@ -462,11 +457,14 @@ const char *lk_primitive_kind(const lk_primitive *primitive) { return dnnl_prim_
 const char *lk_primitive_kernel(const lk_primitive *primitive) { return kernel_of(primitive->pd); }
 
 static int argument_of(const lk_primitive *primitive, lk_role role, int index) {
+    const lk_pass pass = primitive->pass;
     switch (role) {
-    case lk_source: return kind_of(primitive) == dnnl_concat ? DNNL_ARG_MULTIPLE_SRC + index : DNNL_ARG_SRC;
-    case lk_weights: return DNNL_ARG_WEIGHTS;
-    case lk_bias: return DNNL_ARG_BIAS;
-    case lk_destination: return DNNL_ARG_DST;
+    case lk_source:
+        if (pass == lk_backward_data) return DNNL_ARG_DIFF_SRC;
+        return kind_of(primitive) == dnnl_concat ? DNNL_ARG_MULTIPLE_SRC + index : DNNL_ARG_SRC;
+    case lk_weights: return pass == lk_backward_weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS;
+    case lk_bias: return pass == lk_backward_weights ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS;
+    case lk_destination: return pass == lk_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST;
     case lk_scratchpad: return DNNL_ARG_SCRATCHPAD;
     }
     return 0;
@@ -476,7 +474,7 @@ lk_result lk_primitive_bind(lk_primitive *primitive, lk_role role, int index, vo
     desc_ref desc = query(primitive, role, index);
     if (!desc) return (lk_result){dnnl_invalid_arguments, "dnnl_primitive_desc_query_md"};
     dnnl_exec_arg_t *args = realloc(primitive->args, ((size_t)primitive->count + 1) * sizeof *args);
-    if (!args) return out_of_memory();
+    if (!args) return lk_out_of_memory();
     primitive->args = args;
     dnnl_memory_t memory = NULL;
     TRY(dnnl_memory_create, &memory, desc, primitive->engine, data);

@@ -153,10 +153,12 @@ extension WeightsFile {
 
 /// FNV-1a over 64-bit words, little-endian, the last of each piece filled up with zeros, high bits folded into the low
 /// ones after each: tells contents apart at the speed of the memory, and finds damage. No protection against intent.
-private struct Fingerprint {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+package struct Fingerprint {
+    package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    package init() {}
+
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         let words = bytes.count / 8
         for index in 0..<words {
             add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)))

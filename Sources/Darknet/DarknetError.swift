@@ -70,8 +70,7 @@ struct WarningList {
 }
 
 /// A file's own words for a message: shortened, and with control characters escaped, for the file may be hostile.
-func printable(_ text: some StringProtocol) -> String {
-    let limit = 60
+func printable(_ text: some StringProtocol, limit: Int = 60) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(limit) {
         result += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
@@ -79,4 +78,4 @@ func printable(_ text: some StringProtocol) -> String {
     return text.unicodeScalars.dropFirst(limit).isEmpty ? result : result + "..."
 }
 
-func quoted(_ text: some StringProtocol) -> String { "'\(printable(text))'" }
+package func quoted(_ text: some StringProtocol, limit: Int = 60) -> String { "'\(printable(text, limit: limit))'" }

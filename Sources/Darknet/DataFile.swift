@@ -6,12 +6,16 @@ public struct DataFile: Hashable, Sendable {
     public enum Evaluation: String, Sendable, CaseIterable { case voc, coco, imagenet }
 
     public var classes: Int?
-    /// Lists of image paths, one a line.
+    /// Lists of image paths, one a line; also COCO files and VOC folders, several with commas between them.
     public var train: String?
     public var valid: String?
     public var names: String?
     /// A classifier's labels, one a line, which are looked for in the images' paths.
     public var labels: String?
+    /// Folders of the pictures that COCO files name, with commas between them.
+    public var images: String?
+    /// A list of pictures without boxes, each labelled as a whole, for joint training.
+    public var classification: String?
     /// The folder of checkpoints.
     public var backup: String?
     /// The folder of results.
@@ -61,7 +65,8 @@ public struct DataFile: Hashable, Sendable {
 
     private static let fields: [Field<DataFile>] = [
         .string("train", \.train), .string("valid", \.valid), .string("names", \.names), .string("labels", \.labels),
-        .string("backup", \.backup), .string("results", \.results), .string("map", \.map), .string("tree", \.tree),
+        .string("images", \.images), .string("classification", \.classification), .string("backup", \.backup),
+        .string("results", \.results), .string("map", \.map), .string("tree", \.tree),
         .string("leaves", \.leaves), .string("difficult", \.difficult), .int("top", \.top, 1...1_000_000),
         .flag("tag", \.tag),
     ]

@@ -1,13 +1,13 @@
 import Foundation
 
 /// A regular file open for reading, whose size is known before anything is allocated for its content.
-struct InputFile: ~Copyable {
-    let path: String
-    let byteCount: Int
+package struct InputFile: ~Copyable {
+    package let path: String
+    package let byteCount: Int
     private let descriptor: Int32
 
     /// Throws `.cannotRead` for what is missing, not permitted, or not a regular file.
-    init(_ path: String) throws(DarknetError) {
+    package init(_ path: String) throws(DarknetError) {
         // O_NONBLOCK: a FIFO without a writer must be refused, not waited for.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot open: \(systemMessage(errno))") }
@@ -30,7 +30,7 @@ struct InputFile: ~Copyable {
     deinit { close(descriptor) }
 
     /// The next `count` values, read straight into the array. Every bit pattern must be a `Value`.
-    func read<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(DarknetError) -> [Value] {
+    package func read<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(DarknetError) -> [Value] {
         var failure: DarknetError?
         let values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
             failure = fill(
@@ -64,15 +64,15 @@ struct InputFile: ~Copyable {
 }
 
 /// No text file of the family comes near it.
-let textByteLimit = 4 << 20
+package let textByteLimit = 4 << 20
 
-/// The text of a file of at most 4 MiB, which must be UTF-8; a byte order mark is dropped.
-func readText(_ path: String) throws(DarknetError) -> String {
+/// The text of a file of at most `byteLimit`, which must be UTF-8; a byte order mark is dropped.
+package func readText(_ path: String, byteLimit: Int = textByteLimit) throws(DarknetError) -> String {
     let file = try InputFile(path)
-    guard file.byteCount <= textByteLimit else {
+    guard file.byteCount <= byteLimit else {
         throw DarknetError(
             .malformed, file: path,
-            message: "holds \(file.byteCount) bytes; at most \(textByteLimit) are expected of such a text file")
+            message: "holds \(file.byteCount) bytes; at most \(byteLimit) are expected of such a text file")
     }
     let bytes = try file.read(file.byteCount, of: UInt8.self)
     guard let text = String(validating: bytes, as: UTF8.self) else {

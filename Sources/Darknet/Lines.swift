@@ -1,11 +1,11 @@
 /// The lines of a text one by one, counted from 1, without their line feeds. None for an empty text.
-struct Lines: Sequence, IteratorProtocol {
+package struct Lines: Sequence, IteratorProtocol {
     private var rest: Substring.UTF8View?
     private var number = 0
 
-    init(_ text: Substring.UTF8View) { rest = text.isEmpty ? nil : text }
+    package init(_ text: Substring.UTF8View) { rest = text.isEmpty ? nil : text }
 
-    mutating func next() -> (number: Int, bytes: Substring.UTF8View)? {
+    package mutating func next() -> (number: Int, bytes: Substring.UTF8View)? {
         guard let bytes = rest else { return nil }
         number += 1
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -17,7 +17,7 @@ struct Lines: Sequence, IteratorProtocol {
     }
 
     /// The lines of a list, without white space around them and without the empty ones at the end.
-    static func trimmed(of text: String) -> some Sequence<(line: Int, content: String)> {
+    package static func trimmed(of text: String) -> some Sequence<(line: Int, content: String)> {
         Lines(text.utf8[...].trimmingEnd { $0.isBlank || $0 == UInt8(ascii: "\n") }).lazy.map { number, bytes in
             (number, String(decoding: bytes.drop(while: \.isBlank).trimmingEnd(while: \.isBlank), as: UTF8.self))
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 extension WeightsFile {
     /// He-initialised weights, as a network starts training with: activations keep their size through the layers, so
     /// that no multiplication meets denormals or infinities, which would take other times. The same for the same seed.
@@ -17,6 +19,41 @@ extension WeightsFile {
                 biases: zeros,
                 batchNorm: plan.batchNormalize ? .init(scales: ones, means: zeros, variances: ones) : nil,
                 weights: (0..<plan.weightCount).map { _ in bound * uniform() })
+        }
+        return WeightsFile(layers: layers)
+    }
+}
+
+extension WeightsFile {
+    /// What training starts from (spec 2.4): weights drawn from a normal distribution with a variance of 2 / their number
+    /// in a filter, scales of 1, all else 0. The same for the same seed.
+    public static func initial(for config: NetworkConfig, seed: UInt64) throws(DarknetError) -> WeightsFile {
+        var state = seed
+        // SplitMix64.
+        func uniform() -> Double {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var bits = state
+            bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+            bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+            return Double((bits ^ bits >> 31) >> 11) * 0x1p-53
+        }
+        var layers: [Int: ConvolutionWeights] = [:]
+        for plan in try config.convolutionPlans() {
+            let deviation = (2 / Double(plan.weightsPerFilter)).squareRoot()
+            var weights = [Float](repeating: 0, count: plan.weightCount)
+            // Box and Muller's: two at a time.
+            for index in stride(from: 0, to: weights.count, by: 2) {
+                let radius = (-2 * log(1 - uniform())).squareRoot() * deviation
+                let angle = 2 * Double.pi * uniform()
+                weights[index] = Float(radius * cos(angle))
+                if index + 1 < weights.count { weights[index + 1] = Float(radius * sin(angle)) }
+            }
+            let zeros = [Float](repeating: 0, count: plan.filters)
+            let ones = [Float](repeating: 1, count: plan.filters)
+            layers[plan.layer] = ConvolutionWeights(
+                biases: zeros,
+                batchNorm: plan.batchNormalize ? .init(scales: ones, means: zeros, variances: zeros) : nil,
+                weights: weights)
         }
         return WeightsFile(layers: layers)
     }

@@ -7,7 +7,7 @@ extension WeightsFile {
     public func write(to path: String, for config: NetworkConfig, cutoff: Int? = nil) throws(DarknetError) {
         var header = header
         if cutoff != nil { header.seen = 0 }
-        var file = try OutputFile(path)
+        var file = try AtomicFile(path)
         try file.write(try words(of: header, path: path))
         for plan in try config.convolutionPlans() where plan.isSaved && plan.layer < cutoff ?? .max {
             guard let weights = layers[plan.layer], weights.fits(plan) else {

@@ -44,12 +44,24 @@ public struct WordTree: Hashable, Sendable {
         }
     }
 
+    /// Nodes as the file would list them.
+    init(_ nodes: [(name: String, parent: Int)], file: String) throws(DarknetError) {
+        for (index, node) in nodes.enumerated() {
+            try append(node.name, parent: node.parent, file: file, line: index + 1)
+        }
+        guard !names.isEmpty else {
+            throw DarknetError(.malformed, file: file, message: "holds no path; expected names from the root down")
+        }
+    }
+
     /// Reads a file of at most 4 MiB.
     public init(contentsOf path: String) throws(DarknetError) {
         try self.init(parsing: try readText(path), file: path)
     }
 
     public func text() -> String { zip(names, parents).map { "\($0) \($1)\n" }.joined() }
+
+    public func write(to path: String) throws(DarknetError) { try writeText(text(), to: path) }
 
     private mutating func append(_ name: String, parent: Int, file: String, line: Int) throws(DarknetError) {
         let node = names.count

@@ -1,6 +1,6 @@
 import CDNNL
 
-/// The shape and the physical layout of a float32 tensor. Equal descriptors lay every element at the same place.
+/// The shape and the physical layout of a tensor, and its numbers. Equal descriptors lay every element at the same place.
 ///
 /// `@unchecked Sendable`: never changed after `init`, and oneDNN only reads it.
 final class Descriptor: Equatable, @unchecked Sendable {
@@ -9,11 +9,13 @@ final class Descriptor: Equatable, @unchecked Sendable {
     /// Takes over `handle`.
     private init(owning handle: OpaquePointer) { self.handle = handle }
 
-    convenience init(_ dims: [Int], _ layout: lk_layout = lk_layout_row_major) throws {
+    convenience init(
+        _ dims: [Int], _ layout: lk_layout = lk_layout_row_major, _ number: lk_number = lk_f32
+    ) throws {
         var made: OpaquePointer?
         let extents = dims.map(Int64.init)
         try check(
-            lk_desc_create(&made, extents, Int32(extents.count), layout), "describing a tensor of \(dims)")
+            lk_desc_create(&made, extents, Int32(extents.count), layout, number), "describing a tensor of \(dims)")
         self.init(owning: try unwrap(made))
     }
 

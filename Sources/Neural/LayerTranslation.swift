@@ -22,6 +22,16 @@ extension Activation {
         case .selu, .loggy, .relie, .ramp, .plse, .stair, .hardtan, .lhtan: nil
         }
     }
+
+    /// What it multiplies negative numbers with, leaving others as they are; `nil`: it is no such function.
+    var slope: Float? {
+        switch self {
+        case .linear: 1
+        case .leaky: 0.1
+        case .relu: 0
+        default: nil
+        }
+    }
 }
 
 extension MaxPool {

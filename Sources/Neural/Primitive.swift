@@ -62,10 +62,25 @@ final class Primitive {
         }
     }
 
-    /// Copies from one layout to another.
-    static func reorder(_ source: Descriptor, to destination: Descriptor, purpose: String) throws -> Primitive {
+    /// Copies from one layout to another, or adds to what lies there.
+    static func reorder(
+        _ source: Descriptor, to destination: Descriptor, adds: Bool = false, purpose: String
+    ) throws -> Primitive {
         try Primitive(purpose: purpose) { made, engine in
-            lk_reorder_create(&made, engine.handle, source.handle, destination.handle)
+            lk_reorder_create(&made, engine.handle, source.handle, destination.handle, adds ? 1 : 0)
+        }
+    }
+
+    /// One pass of training a convolution: see the shim. `isFast`: only with a kernel written for this CPU.
+    static func training(
+        _ shape: lk_convolution, _ pass: lk_pass, reading source: Descriptor, writing destination: Descriptor,
+        hasBias: Bool, isFast: Bool, purpose: String
+    ) throws -> Primitive? {
+        try Primitive(ifImplemented: purpose) { made, engine in
+            withUnsafePointer(to: shape) {
+                lk_training_convolution_create(
+                    &made, engine.handle, $0, pass, source.handle, destination.handle, hasBias ? 1 : 0, isFast ? 0 : 1)
+            }
         }
     }
 

@@ -3,21 +3,22 @@ import Darknet
 /// A `[reorg]` layer between two physical layouts: one gather through a table, so that no reorder is needed around it.
 struct ReorgCopy {
     /// The destination's elements in the order they lie in memory: where each comes from.
-    private let sources: [UInt32]
+    let sources: [UInt32]
     /// Elements from one image to the next.
-    private let sourceStride: Int
-    private let destinationStride: Int
+    let sourceStride: Int
+    let destinationStride: Int
     private let batch: Int
 
     /// nil if one of the layouts has no formula, or leaves gaps in the destination.
     init?(
         _ permutation: ReorgPermutation, from source: (shape: TensorShape, descriptor: Descriptor),
-        to destination: (shape: TensorShape, descriptor: Descriptor), batch: Int
+        to destination: (shape: TensorShape, descriptor: Descriptor), batch: Int,
+        numberByteCount: Int = MemoryLayout<Float>.stride
     ) {
         let count = destination.shape.count
         guard let sourcePlaces = Self.places(of: source.shape, in: source.descriptor),
             let destinationPlaces = Self.places(of: destination.shape, in: destination.descriptor),
-            destination.descriptor.byteCount == count * batch * MemoryLayout<Float>.stride,
+            destination.descriptor.byteCount == count * batch * numberByteCount,
             let lastPlace = sourcePlaces.max(), UInt32(exactly: lastPlace) != nil
         else { return nil }
         var sources = [UInt32](repeating: 0, count: count)

@@ -72,7 +72,7 @@ public final class Session: NetworkSession {
         self.stream = stream
         inputShape = image.shape
         outputShape = plan.tensors[plan.output].shape
-        imageReaders = batch == 1 ? Self.imageReaders(plan) : nil
+        imageReaders = batch == 1 && !keepsEveryLayer ? Self.imageReaders(plan) : nil
         // With readers only what they are bound to until the first run.
         inputMemory = try Memory(byteCount: imageReaders == nil ? image.descriptor.byteCount : 0, purpose: purpose)
         arenaMemory = try Memory(byteCount: arena.byteCount, purpose: purpose)

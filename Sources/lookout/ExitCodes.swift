@@ -1,4 +1,5 @@
 import Darknet
+import DataSets
 import Detection
 import Foundation
 import Media
@@ -6,6 +7,7 @@ import Neural
 import Pipeline
 import Settings
 import Streams
+import Training
 import Web
 
 /// The command did what it could and says so already; only the exit code is left to give.
@@ -34,7 +36,13 @@ func sysexit(for error: any Error) -> Int32? {
         case .malformed, .mismatch: EX_DATAERR
         }
     case let error as OutputError: error.atCreation ? EX_CANTCREAT : EX_IOERR
-    case is DetectionError: EX_DATAERR
+    case is DetectionError, is DataProblems, is LossError, is BatchLoaderError: EX_DATAERR
+    case let error as TrainingError:
+        switch error.kind {
+        case .mismatch, .diverged: EX_DATAERR
+        case .cannotCreate: EX_CANTCREAT
+        case .cannotWrite: EX_IOERR
+        }
     case let error as NeuralError: exitCode(of: error)
     case is ResultError: EX_IOERR
     case is UsageError: EX_USAGE

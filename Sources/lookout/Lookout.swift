@@ -17,7 +17,7 @@ struct Lookout: ParsableCommand {
         version: version,
         subcommands: [
             Process.self, Detect.self, Run.self, CheckCommand.self, ModelCommand.self, BenchCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, AnchorsCommand.self, EvalCommand.self, TrainCommand.self,
         ]
     )
 

@@ -8,7 +8,7 @@ import Streams
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Look at networks.",
-        subcommands: [ModelInfo.self, ModelList.self, ModelQuantize.self])
+        subcommands: [ModelInfo.self, ModelList.self, ModelPartial.self, ModelQuantize.self, ModelTree.self])
 }
 
 /// `lookout model list`: the networks that need no cfg file.

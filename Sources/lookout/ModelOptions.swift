@@ -33,8 +33,10 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp("Path probability at which the walk down the tree stops (YOLO9000).", valueName: "0...1"))
     var hier: Float = 0.5
 
-    @Option(help: ArgumentHelp("Detections must be surer than this.", valueName: "0...1"))
-    var threshold: Float = 0.25
+    @Option(
+        help: ArgumentHelp(
+            "Detections must be surer than this. Default: .25; of eval .005, for whole curves.", valueName: "0...1"))
+    var threshold: Float?
 
     @Option(
         help: ArgumentHelp("Of boxes of a class that overlap more than this, the surest stays.", valueName: "0...1"))
@@ -74,7 +76,7 @@ struct ModelOptions: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        for (name, value) in [("--threshold", threshold), ("--nms", nms), ("--hier", hier)] {
+        for (name, value) in [("--threshold", threshold ?? 0), ("--nms", nms), ("--hier", hier)] {
             guard (0...1).contains(value) else { throw ValidationError("\(name) is \(value); it must be 0 to 1") }
         }
         if calibration != nil && precision != .int8 {
@@ -97,7 +99,7 @@ struct ModelOptions: ParsableArguments {
     var inputSize: InputSize { size?.size ?? .network }
 
     var detection: DetectionOptions {
-        DetectionOptions(threshold: threshold, nmsThreshold: nms, nms: nmsKind)
+        DetectionOptions(threshold: threshold ?? 0.25, nmsThreshold: nms, nms: nmsKind)
     }
 
     var threadCount: Int { threads ?? Processors.available }

@@ -32,7 +32,7 @@ final class ProgressLine: Sendable {
     }
 
     /// A line that wraps could not be written over. Its end says more than a long name.
-    private static var columns: Int {
+    static var columns: Int {
         var size = winsize()
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }

@@ -97,6 +97,12 @@ import Testing
         #expect(again == data)
     }
 
+    @Test func `keys that Darknet does not have`() throws {
+        let data = try DataFile(parsing: "images = train2017, val2017\nclassification=c.list\n", file: "a.data")
+        #expect(data.images == "train2017,val2017" && data.classification == "c.list" && data.warnings.isEmpty)
+        #expect(try DataFile(parsing: data.text(), file: "b.data") == data)
+    }
+
     @Test func `what is absent is nil or Darknet's default`() throws {
         let data = try DataFile(parsing: "", file: "empty.data")
         #expect(data == DataFile() && data.train == nil && data.evaluation == .voc && data.top == 1)

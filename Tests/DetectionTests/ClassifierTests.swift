@@ -55,8 +55,7 @@ import Testing
         let answers = try classifier.classify(image, top: 7)
 
         let session = try Session(model: network.model, width: 64, height: 64, threads: 1)
-        _ = session.input.update(from: image.values)
-        try session.run()
+        try withExtendedLifetime(image) { try session.run([UnsafeRawPointer(try #require(image.values.baseAddress))]) }
         #expect(answers.map(\.probability) == session.output.sorted(by: >))
         #expect(answers.allSatisfy { session.output[$0.classID] == $0.probability })
         #expect(Set(answers.map(\.classID)).count == 7)

@@ -18,6 +18,12 @@ public enum TestData {
         try String(contentsOfFile: path(relative), encoding: .utf8)
     }
 
+    /// The paths of the pictures in a folder below the data folder, in order.
+    public static func pictures(_ relative: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path(relative)).filter { $0.hasSuffix(".jpg") }.sorted()
+            .map { path(relative) + "/" + $0 }
+    }
+
     /// Little-endian float32 file.
     public static func floats(_ relative: String) throws -> [Float] {
         let data = try Data(contentsOf: URL(fileURLWithPath: path(relative)))

@@ -1,8 +1,8 @@
-// The part of oneDNN that inference needs, the same for 2.x and 3.x.
+// The part of oneDNN that inference and training need, the same for 2.x and 3.x.
 //
 // Why not import dnnl.h into Swift: the two major versions differ in nearly every call (operation descriptors, memory
 // descriptors by value or by handle, the post-op's arity), Swift cannot see C's version macros, and all its handles
-// arrive as one untyped pointer. All tensors are float32. Every function that can fail says which call of oneDNN did.
+// arrive as one untyped pointer. Inference is float32 throughout. Every function that can fail says which call of oneDNN did.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -29,9 +29,15 @@ typedef enum {
     lk_layout_blocked16,
 } lk_layout;
 
+typedef enum { lk_f32, lk_bf16 } lk_number;
+
 typedef enum { lk_linear, lk_leaky, lk_relu, lk_logistic, lk_tanh, lk_elu } lk_activation;
 
+/// Backward, the tensors that a pass makes or is given gradients of keep their role's name: a `lk_backward_data` reads the
+/// gradient of its destination and writes that of its source.
 typedef enum { lk_source, lk_weights, lk_bias, lk_destination, lk_scratchpad } lk_role;
+
+typedef enum { lk_forward, lk_backward_data, lk_backward_weights } lk_pass;
 
 typedef struct {
     int64_t batch, channels, height, width;
@@ -62,9 +68,10 @@ lk_result lk_stream_create(lk_stream **stream, lk_engine *engine);
 void lk_stream_destroy(lk_stream *stream);
 
 /// `dims` has `ndims` extents, outermost first. The blocked layouts and channels_last take four.
-lk_result lk_desc_create(lk_desc **desc, const int64_t *dims, int ndims, lk_layout layout);
+lk_result lk_desc_create(lk_desc **desc, const int64_t *dims, int ndims, lk_layout layout, lk_number number);
 void lk_desc_destroy(lk_desc *desc);
 int lk_desc_equal(const lk_desc *a, const lk_desc *b);
+lk_number lk_desc_number(const lk_desc *desc);
 /// Bytes of memory, with the layout's padding.
 size_t lk_desc_bytes(const lk_desc *desc);
 /// Where element (n, c, h, w) lies, in elements from the start; -1 unless the layout is a plain or blocked one of four
@@ -89,8 +96,16 @@ lk_result lk_pooling_create(lk_primitive **primitive, lk_engine *engine, const l
 /// Along the channels.
 lk_result lk_concat_create(lk_primitive **primitive, lk_engine *engine, const lk_desc *const *sources, int count,
                            const lk_desc *destination);
+/// To what lies there already, if `adds`.
 lk_result lk_reorder_create(lk_primitive **primitive, lk_engine *engine, const lk_desc *source,
-                            const lk_desc *destination);
+                            const lk_desc *destination, int adds);
+/// One pass of training, source and destination laid out as given, weights of the library's choice; their gradients are
+/// float32. With a bias where `has_bias`: float32, in the forward pass added, in backward_weights its gradient; in
+/// backward_data there is none. The activation must be lk_linear. Unimplemented where the library has no fast kernel and
+/// `any_kernel` is not given.
+lk_result lk_training_convolution_create(lk_primitive **primitive, lk_engine *engine, const lk_convolution *shape,
+                                         lk_pass pass, const lk_desc *source, const lk_desc *destination, int has_bias,
+                                         int any_kernel);
 void lk_primitive_destroy(lk_primitive *primitive);
 
 /// What the primitive expects at `role`; `index` counts a concat's sources and is 0 elsewhere.

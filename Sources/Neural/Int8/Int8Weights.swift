@@ -100,18 +100,6 @@ struct Int8Convolution: Sendable {
     }
 }
 
-extension Activation {
-    /// What it multiplies negative numbers with, leaving others as they are; `nil`: it is no such function.
-    var slope: Float? {
-        switch self {
-        case .linear: 1
-        case .leaky: 0.1
-        case .relu: 0
-        default: nil
-        }
-    }
-}
-
 extension NetworkConfig {
     /// The convolution whose results are the network's answers, in floats.
     var lastConvolution: Int? {

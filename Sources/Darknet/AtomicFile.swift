@@ -1,14 +1,14 @@
 import Foundation
 
 /// A file that takes its name only when it is complete: written beside it, then renamed.
-struct OutputFile: ~Copyable {
-    let path: String
+package struct AtomicFile: ~Copyable {
+    package let path: String
     private let temporaryPath: String
     private let descriptor: Int32
     private var isCommitted = false
 
     /// Throws `.cannotWrite`, as everything here.
-    init(_ path: String) throws(DarknetError) {
+    package init(_ path: String) throws(DarknetError) {
         // The process and a random number: several writers may share the folder.
         let temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0...(.max))).tmp"
         let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -26,7 +26,7 @@ struct OutputFile: ~Copyable {
         if !isCommitted { unlink(temporaryPath) }
     }
 
-    func write<Value: BitwiseCopyable>(_ values: [Value]) throws(DarknetError) {
+    package func write<Value: BitwiseCopyable>(_ values: [Value]) throws(DarknetError) {
         let code = values.withUnsafeBytes { bytes in
             var rest = bytes
             while !rest.isEmpty {
@@ -43,7 +43,7 @@ struct OutputFile: ~Copyable {
     }
 
     /// Puts the complete file on disk, in place of an earlier one.
-    mutating func commit() throws(DarknetError) {
+    package mutating func commit() throws(DarknetError) {
         guard fsync(descriptor) == 0 else { throw failure("cannot write", errno) }
         guard rename(temporaryPath, path) == 0 else { throw failure("cannot put the finished file in place", errno) }
         isCommitted = true
@@ -56,7 +56,7 @@ struct OutputFile: ~Copyable {
 
 /// Writes a whole text file, as above.
 func writeText(_ text: String, to path: String) throws(DarknetError) {
-    var file = try OutputFile(path)
+    var file = try AtomicFile(path)
     try file.write(Array(text.utf8))
     try file.commit()
 }

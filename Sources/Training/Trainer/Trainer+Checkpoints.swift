@@ -1,0 +1,114 @@
+import Darknet
+import Foundation
+import Neural
+
+extension Trainer {
+    /// Everything as it was at the checkpoint.
+    func restore(_ state: TrainingState) throws {
+        let perValue = optimiser.statePerValue
+        guard state.optimiser.count == trained.count else {
+            throw TrainingError(
+                .mismatch,
+                "\(files.state): has the optimiser's state of \(state.optimiser.count) groups of parameters, the "
+                    + "network trains \(trained.count); use the cfg it was trained with")
+        }
+        for (slot, numbers) in zip(trained, state.optimiser) {
+            guard numbers.count == perValue * slot.parameter.plainCount else {
+                throw TrainingError(
+                    .mismatch,
+                    "\(files.state): has \(numbers.count) numbers of the optimiser for layer \(slot.parameter.layer), which "
+                        + "takes \(perValue * slot.parameter.plainCount); use the cfg it was trained with")
+            }
+            for part in 0..<perValue {
+                let begin = part * slot.parameter.plainCount
+                try slot.parameter.set(
+                    Array(numbers[begin..<begin + slot.parameter.plainCount]), in: slot.part(part, of: perValue))
+            }
+        }
+    }
+
+    /// Writes what `restore` reads, and Darknet's files.
+    ///
+    /// The state first: it alone is what a run resumes from, so that no kill, at whatever moment, leaves parts that do not
+    /// belong together. Each file is replaced as a whole or stays.
+    func save() throws {
+        let weights = try network.weightsFile(seen: counters.seen)
+        let header = TrainingState.Header(
+            cfg: setup.config.text(), settings: setup.settings, dataFingerprint: dataFingerprint, seed: setup.seed,
+            counters: counters)
+        let perValue = optimiser.statePerValue
+        try TrainingState.write(
+            header, weights: weights, parameters: trained.count,
+            optimiser: { index in
+                let slot = trained[index]
+                return try (0..<perValue).flatMap { try slot.parameter.plain(slot.part($0, of: perValue)) }
+            }, to: files.state)
+        try weights.write(to: files.backup, for: setup.config)
+        if TrainingFiles.isNumbered(iteration) {
+            try weights.write(to: files.numbered(iteration), for: setup.config)
+        }
+        var record = TrainingRecord(.checkpoint, iteration: iteration)
+        record.file = files.state
+        journal.add(record)
+    }
+
+    /// A checkpoint that cannot be written leaves the one before as it is; the next may fare better.
+    func saveOrWarn() {
+        do {
+            try save()
+        } catch {
+            journal.warn("no checkpoint: \(error); the one before stays, training goes on", iteration: iteration)
+        }
+    }
+
+    /// Keeps the best weights. What goes wrong with judging them costs a figure, not the training.
+    func validateNow(stop: () -> Bool) throws {
+        guard let validate, validatedIteration != iteration else { return }
+        try checkFinite()
+        do {
+            let weights = try network.weightsFile(seen: counters.seen)
+            guard let validation = try validate(weights, stop) else { return }
+            validatedIteration = iteration
+            var record = TrainingRecord(.validation, iteration: iteration)
+            (record.ap, record.ap50, record.voc07) = (validation.ap, validation.ap50, validation.voc07)
+            (record.accuracy, record.accuracy5) = (validation.accuracy, validation.accuracy5)
+            let isBest = validation.score.map { $0 > counters.best ?? -1 } ?? false
+            record.isBest = isBest
+            if isBest {
+                (counters.best, counters.bestIteration) = (validation.score, iteration)
+                try weights.write(to: files.best, for: setup.config)
+            }
+            journal.add(record)
+        } catch {
+            journal.warn("no validation: \(error)", iteration: iteration)
+        }
+    }
+
+    /// - Throws: `TrainingError.diverged` before anything that is not finite is kept.
+    func checkFinite() throws {
+        guard let place = network.firstNonFinite() else { return }
+        throw divergence("\(place.what) are no longer finite")
+    }
+
+    func divergence(_ problem: String) -> TrainingError {
+        let place = network.firstNonFinite().map { place in
+            "layer \(place.layer) [\(setup.config.layers[place.layer].name)] (\(place.what))"
+        }
+        // `seen` may be within an iteration.
+        let batch = setup.config.net.batch
+        let number = (counters.seen + batch - 1) / batch
+        journal.warn("\(problem)\(place.map { ", first in \($0)" } ?? "")", iteration: number)
+        return DivergenceWatch.error(problem, iteration: number, place: place, files: files)
+    }
+}
+
+/// Parameters that training changes, and their state of the optimiser: planes in the parameter's own layout.
+struct TrainedParameter {
+    let parameter: Parameter
+    let state: UnsafeMutableBufferPointer<Float>
+
+    func part(_ index: Int, of count: Int) -> UnsafeMutableBufferPointer<Float> {
+        let size = state.count / count
+        return UnsafeMutableBufferPointer(rebasing: state[index * size..<(index + 1) * size])
+    }
+}

@@ -1,0 +1,84 @@
+import Darknet
+import DataSets
+import Detection
+import Foundation
+import Neural
+import Training
+
+/// The network and the data as the command line has them: its options in place of the files' where both speak.
+struct TrainInputs {
+    let config: NetworkConfig
+    /// To read the trained network's answers with.
+    let files: NetworkFiles
+    let tree: WordTree?
+    let map: ClassMap?
+    private let command: TrainCommand
+
+    init(_ command: TrainCommand, _ data: DataFile) throws {
+        self.command = command
+        var config = try NetworkFiles(cfg: command.cfg).loadConfig()
+        try Self.change(&config, command)
+        self.config = config
+        let folders = [command.data, config.file].map(FileNames.folder(of:))
+        let located = { (path: String) in
+            ([path] + folders.map { FileNames.path($0, path) }).first(where: FileManager.default.fileExists(atPath:))
+                ?? path
+        }
+        let map = command.map ?? (data.map ?? config.region?.mapFile).map(located)
+        files = NetworkFiles(cfg: command.cfg, tree: command.tree ?? data.tree.map(located), map: map)
+        tree = try files.describe().tree
+        self.map = try map.map { try ClassMap(contentsOf: $0) }
+    }
+
+    private static func change(_ config: inout NetworkConfig, _ command: TrainCommand) throws {
+        if let batch = command.batch { config.net.batch = batch }
+        if let subdivisions = command.subdivisions { config.net.subdivisions = subdivisions }
+        if let maxBatches = command.maxBatches { config.net.maxBatches = maxBatches }
+        if let rate = command.learningRate { config.net.learningRate = rate }
+        if let size = command.size {
+            guard case .fixed(let width, let height) = try InputSize(text: size) else {
+                throw UsageError("--size \(size) is not one size, such as 416 or 416x256")
+            }
+            (config.net.width, config.net.height) = (width, height)
+            _ = try config.shapes(width: width, height: height)
+        }
+        if config.region == nil && (command.placement != .head || command.mosaic > 0 || command.articlesLoss) {
+            throw UsageError(
+                "--placement, --mosaic and --articles-loss are for detectors; \(config.name) is a classifier")
+        }
+    }
+
+    func dataSet(_ part: DataSet.Part) throws -> DataSet {
+        try DataSet(
+            command.data, part: part, task: config.region == nil ? .classification : .detection,
+            classes: config.classCount, map: map, tree: tree)
+    }
+
+    var augmentation: Augmentation {
+        if command.noAugment { return .none(net: config.net, region: config.region) }
+        var augmentation = Augmentation(net: config.net, region: config.region)
+        if command.placement == .of2016 { augmentation.placement = .crop }
+        augmentation.mosaic = command.mosaic
+        return augmentation
+    }
+
+    func sizes(seed: UInt64) -> SizeSchedule {
+        guard let sizes = command.sizes else { return SizeSchedule(config.net, region: config.region, seed: seed) }
+        return SizeSchedule(
+            sizes: sizes.shapes.map { SizeSchedule.Size(width: $0.width, height: $0.height) },
+            maxBatches: config.net.maxBatches, seed: seed)
+    }
+
+    /// What changes the results besides cfg, data and seed, as the user would write it.
+    func settings(_ setup: TrainingSetup) -> [String: String] {
+        [
+            "--precision": setup.precision.rawValue, "--threads": "\(setup.threads)",
+            "--placement": command.placement.rawValue, "--no-augment": "\(command.noAugment)",
+            "--mosaic": "\(command.mosaic)", "--order": command.order.rawValue,
+            "--detection-share": command.detectionShare.map { "\($0)" } ?? "none",
+            "--articles-loss": "\(command.articlesLoss)",
+            "--sizes": setup.sizes.sizes.map { "\($0.width)x\($0.height)" }.joined(separator: ","),
+            "--bad-images": command.badImages.rawValue,
+        ]
+    }
+}

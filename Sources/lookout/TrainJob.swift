@@ -1,0 +1,140 @@
+import Darknet
+import DataSets
+import Detection
+import Foundation
+import Neural
+import Pipeline
+import Streams
+import Training
+
+/// One `lookout train`: its files read and checked against each other, and what becomes of them.
+struct TrainJob {
+    private let command: TrainCommand
+    private let setup: TrainingSetup
+    private let start: TrainingStart
+    private let files: TrainingFiles
+    private let validator: Validator?
+    private let names: [String]
+
+    init(_ command: TrainCommand) throws {
+        self.command = command
+        let data = command.data.hasSuffix(".data") ? try DataFile(contentsOf: command.data) : DataFile()
+        let inputs = try TrainInputs(command, data)
+        let config = inputs.config
+        for warning in config.warnings { Diagnostics.warning("\(warning)") }
+        let dataSet = try inputs.dataSet(.train)
+        names = dataSet.names
+        files = TrainingFiles(folder: command.output ?? data.backup ?? "backup", name: config.name)
+        start = try Self.start(command, config, files)
+        let seed = start.seed ?? command.seed ?? 1
+        if let own = start.seed, let given = command.seed, own != given {
+            throw UsageError("--seed is \(given), but what is resumed has \(own); leave it out")
+        }
+        var setup = TrainingSetup(
+            config: config, dataSet: dataSet,
+            loss: try .loss(
+                for: config, tree: inputs.tree, map: inputs.map?.values,
+                options: command.articlesLoss ? .articles : RegionLossOptions()),
+            augmentation: inputs.augmentation, sizes: inputs.sizes(seed: seed))
+        setup.seed = seed
+        setup.threads = command.threads ?? Processors.available
+        setup.precision = try command.precision.precision
+        setup.badPictures = command.badImages
+        setup.order = command.order
+        setup.detectionShare = command.detectionShare
+        setup.checkpointEvery = command.checkpointEvery
+        let valid =
+            data.valid != nil && command.validateEvery != 0 && command.showBatch == nil
+            ? try inputs.dataSet(.valid) : nil
+        if valid != nil { setup.validateEvery = command.validateEvery ?? Self.fourEpochs(of: dataSet, config.net) }
+        setup.settings = inputs.settings(setup)
+        validator = valid.map {
+            Validator(
+                $0.samples, files: inputs.files, config: config,
+                resize: command.placement == .of2016 ? .stretch : .letterbox, threads: setup.threads)
+        }
+        self.setup = setup
+        // Found now, not when its turn comes.
+        for size in setup.sizes.sizes { _ = try config.shapes(width: size.width, height: size.height) }
+        try warn()
+    }
+
+    private static func fourEpochs(of dataSet: DataSet, _ net: NetOptions) -> Int {
+        max(100, (4 * dataSet.samples.count / max(1, net.batch) + 50) / 100 * 100)
+    }
+
+    private static func start(
+        _ command: TrainCommand, _ config: NetworkConfig, _ files: TrainingFiles
+    ) throws -> TrainingStart {
+        if command.resume { return try .resumed(files) }
+        if command.showBatch == nil, !command.restart, FileManager.default.fileExists(atPath: files.state) {
+            throw UsageError(
+                "\(files.state) is the checkpoint of an earlier training: --resume goes on with it, --restart begins anew in "
+                    + "its place, --output keeps both")
+        }
+        guard let weights = command.weights else { return .scratch }
+        return .weights(try WeightsFile(startingFrom: weights, for: config), isCleared: command.clear)
+    }
+
+    private func warn() throws {
+        let config = setup.config
+        for warning in setup.dataSet.warnings { Diagnostics.warning("\(warning)") }
+        let warnings = try TrainingChecks.warnings(
+            config, largest: (setup.sizes.largest.width, setup.sizes.largest.height),
+            images: setup.dataSet.samples.count, isFromScratch: start.isFromScratch)
+        for warning in warnings { Diagnostics.warning("\(config.name): \(warning)") }
+        if let layers = start.newLayers(of: config) { Diagnostics.note("lookout: \(layers)") }
+        for difference in setup.differences(from: start) {
+            Diagnostics.warning("not as before the interruption, so not the same results: \(difference)")
+        }
+    }
+
+    // MARK: What is done
+
+    func showBatch(_ path: String) throws {
+        let file = try OutputFile(path)
+        try checkOutputs([file], inputs: [command.data, command.cfg])
+        let batch = try setup.firstBatch(firstSample: 0)
+        try BatchPicture.write(batch, names: names, to: file.path)
+        try printResult("\(file.path): \(min(batch.targets.count, BatchPicture.mostPictures)) pictures\n")
+    }
+
+    /// - Returns: whether the last iteration was reached.
+    func train(stop: () -> Bool) throws -> Bool {
+        let net = setup.config.net
+        if net.maxBatches == 0 && setup.config.region != nil {
+            throw TrainingError(
+                .mismatch,
+                "\(setup.config.file): max_batches is 0 or missing, so nothing is trained; give --max-batches")
+        }
+        if net.maxBatches > 0 && start.seen / net.batch >= net.maxBatches && !command.resume {
+            throw TrainingError(
+                .mismatch,
+                "the weights have seen \(start.seen) pictures, which is iteration \(start.seen / net.batch), and max_batches "
+                    + "is \(net.maxBatches): nothing is left to train; --clear begins at 0")
+        }
+        try FileNames.createFolder(files.folder)
+        let progress = TrainProgress(setup, isQuiet: command.quiet)
+        let trainer = try Trainer(
+            setup, start: start, files: files,
+            validate: validator.map { validator in { weights, stop in try validator(weights, stop: stop) } },
+            report: progress.show)
+        if !command.quiet { Diagnostics.note("lookout: \(summary(of: trainer))") }
+        defer { progress.clear() }
+        let isDone = try trainer.run(stop: stop)
+        progress.clear()
+        let report = TrainReport(trainer, isDone: isDone, cfg: command.cfg)
+        try printResult(command.json ? report.json() : report.text())
+        return isDone
+    }
+
+    private func summary(of trainer: Trainer) -> String {
+        let net = setup.config.net
+        let place = trainer.iteration > 0 ? "going on from iteration \(trainer.iteration)" : "from the beginning"
+        let end = net.maxBatches > 0 ? " of \(net.maxBatches)" : ""
+        return "\(setup.config.name): \(place)\(end), \(setup.dataSet.samples.count) pictures, batch \(net.batch) in "
+            + "\(net.subdivisions) part\(net.subdivisions == 1 ? "" : "s"), \(setup.precision.rawValue), "
+            + "\(setup.threads) thread\(setup.threads == 1 ? "" : "s"), \(trainer.byteCount >> 20) MiB; "
+            + "files in \(files.folder)"
+    }
+}
