@@ -125,6 +125,12 @@ let package = Package(
             path: "Tests/Benchmarks/NetworkBench",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "training-bench",
+            dependencies: ["Darknet", "Neural", "Training"],
+            path: "Tests/Benchmarks/TrainingBench",
+            swiftSettings: strict
+        ),
         .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .target(
             name: "TestSupport", dependencies: ["CAllocations", "Darknet", "Pipeline", logging],

@@ -4,4 +4,5 @@
 #include "lk_optimiser.h"
 #include "lk_peak.h"
 #include "lk_sample.h"
+#include "lk_threads.h"
 #include "lk_training.h"

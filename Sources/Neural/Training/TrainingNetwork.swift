@@ -131,6 +131,27 @@ public final class TrainingNetwork {
         for parameters in convolutions.values { parameters.changed() }
     }
 
+    /// Calls `body` once for each index below `count`, on the network's threads, and returns when all have returned.
+    /// What `body` touches must differ from index to index.
+    public func divide(_ count: Int, _ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let task = Task(body)
+            withExtendedLifetime(task) {
+                lk_parallel(
+                    Int32(threads), Int64(count),
+                    { context, index in
+                        guard let context else { return }
+                        Unmanaged<Task>.fromOpaque(context).takeUnretainedValue().body(Int(index))
+                    }, Unmanaged.passUnretained(task).toOpaque())
+            }
+        }
+    }
+
+    private final class Task {
+        let body: (Int) -> Void
+        init(_ body: @escaping (Int) -> Void) { self.body = body }
+    }
+
     /// All numbers, for inference, or to go on from.
     public func weightsFile(seen: Int) throws -> WeightsFile {
         WeightsFile(

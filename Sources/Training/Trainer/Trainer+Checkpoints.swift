@@ -5,14 +5,14 @@ import Neural
 extension Trainer {
     /// Everything as it was at the checkpoint.
     func restore(_ state: TrainingState) throws {
-        let perValue = optimiser.statePerValue
-        guard state.optimiser.count == trained.count else {
+        let perValue = optimiser.optimiser.statePerValue
+        guard state.optimiser.count == optimiser.slots.count else {
             throw TrainingError(
                 .mismatch,
                 "\(files.state): has the optimiser's state of \(state.optimiser.count) groups of parameters, the "
-                    + "network trains \(trained.count); use the cfg it was trained with")
+                    + "network trains \(optimiser.slots.count); use the cfg it was trained with")
         }
-        for (slot, numbers) in zip(trained, state.optimiser) {
+        for (slot, numbers) in zip(optimiser.slots, state.optimiser) {
             guard numbers.count == perValue * slot.parameter.plainCount else {
                 throw TrainingError(
                     .mismatch,
@@ -22,7 +22,7 @@ extension Trainer {
             for part in 0..<perValue {
                 let begin = part * slot.parameter.plainCount
                 try slot.parameter.set(
-                    Array(numbers[begin..<begin + slot.parameter.plainCount]), in: slot.part(part, of: perValue))
+                    Array(numbers[begin..<begin + slot.parameter.plainCount]), in: slot.plane(part, of: perValue))
             }
         }
     }
@@ -36,12 +36,12 @@ extension Trainer {
         let header = TrainingState.Header(
             cfg: setup.config.text(), settings: setup.settings, dataFingerprint: dataFingerprint, seed: setup.seed,
             counters: counters)
-        let perValue = optimiser.statePerValue
+        let perValue = optimiser.optimiser.statePerValue
         try TrainingState.write(
-            header, weights: weights, parameters: trained.count,
+            header, weights: weights, parameters: optimiser.slots.count,
             optimiser: { index in
-                let slot = trained[index]
-                return try (0..<perValue).flatMap { try slot.parameter.plain(slot.part($0, of: perValue)) }
+                let slot = optimiser.slots[index]
+                return try (0..<perValue).flatMap { try slot.parameter.plain(slot.plane($0, of: perValue)) }
             }, to: files.state)
         try weights.write(to: files.backup, for: setup.config)
         if TrainingFiles.isNumbered(iteration) {
@@ -99,16 +99,5 @@ extension Trainer {
         let number = (counters.seen + batch - 1) / batch
         journal.warn("\(problem)\(place.map { ", first in \($0)" } ?? "")", iteration: number)
         return DivergenceWatch.error(problem, iteration: number, place: place, files: files)
-    }
-}
-
-/// Parameters that training changes, and their state of the optimiser: planes in the parameter's own layout.
-struct TrainedParameter {
-    let parameter: Parameter
-    let state: UnsafeMutableBufferPointer<Float>
-
-    func part(_ index: Int, of count: Int) -> UnsafeMutableBufferPointer<Float> {
-        let size = state.count / count
-        return UnsafeMutableBufferPointer(rebasing: state[index * size..<(index + 1) * size])
     }
 }

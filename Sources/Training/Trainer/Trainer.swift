@@ -13,9 +13,8 @@ public final class Trainer {
     public internal(set) var counters: TrainingCounters
 
     let network: TrainingNetwork
-    let optimiser: Optimiser
+    let optimiser: ParameterOptimiser
     private let learningRate: LearningRate
-    let trained: [TrainedParameter]
     let journal: TrainingJournal
     let validate: ((WeightsFile, _ stop: () -> Bool) throws -> Validation?)?
     let dataFingerprint: UInt64
@@ -45,30 +44,21 @@ public final class Trainer {
             config: setup.config, weights: start.weights, batch: net.miniBatch, threads: setup.threads,
             precision: setup.precision, seed: setup.seed)
         size = (net.width, net.height)
-        optimiser = Optimiser(net)
+        optimiser = ParameterOptimiser(net, network: network) { setup.isTrained(layer: $0) }
         learningRate = LearningRate(net, seed: setup.seed)
         dataFingerprint = setup.dataFingerprint
-        let perValue = optimiser.statePerValue
-        trained = network.parameters.filter { setup.isTrained(layer: $0.layer) }.map { parameter in
-            let state = UnsafeMutableBufferPointer<Float>.allocate(capacity: parameter.count * perValue)
-            state.initialize(repeating: 0)
-            return TrainedParameter(parameter: parameter, state: state)
-        }
         journal = try TrainingJournal(
             files, name: setup.config.name, iteration: counters.seen / net.batch, report: report)
         if case .state(let state) = start { try restore(state) }
     }
-
-    deinit { for slot in trained { slot.state.deallocate() } }
 
     /// Updates of the weights so far.
     public var iteration: Int { counters.seen / setup.config.net.batch }
 
     /// Of the parameters, their gradients and the optimiser, and of a pass at the present size.
     public var byteCount: Int {
-        network.workingByteCount
-            + network.parameters.reduce(0) { $0 + $1.count * (2 + optimiser.statePerValue) }
-            * MemoryLayout<Float>.stride
+        network.workingByteCount + optimiser.byteCount
+            + network.parameters.reduce(0) { $0 + 2 * $1.count * MemoryLayout<Float>.stride }
     }
 
     private var isDone: Bool { setup.config.net.maxBatches > 0 && iteration >= setup.config.net.maxBatches }
@@ -87,7 +77,7 @@ public final class Trainer {
             let begin = MonotonicTime.now
             let statistics = try forwardAndBackward(loader)
             let rate = learningRate(iteration: iteration)
-            step(rate)
+            optimiser.step(learningRate: rate, iteration: iteration)
             count(statistics, seconds: MonotonicTime.now - begin)
             if iteration.isMultiple(of: setup.recordEvery) || isDone || stop() { record(rate: rate) }
             if let problem = DivergenceWatch.problem(counters) { throw divergence(problem) }
@@ -128,17 +118,6 @@ public final class Trainer {
             try network.backward()
         }
         return sum
-    }
-
-    /// The gradients of a whole batch become a step of the optimiser.
-    private func step(_ rate: Float) {
-        for slot in trained {
-            let parameter = slot.parameter
-            optimiser.step(
-                values: parameter.values, gradient: parameter.gradient, state: slot.state,
-                isDecayed: parameter.isDecayed, learningRate: rate * parameter.learningRate, iteration: iteration)
-        }
-        network.parametersChanged()
     }
 
     private func resize(to batch: TrainingBatch) throws {

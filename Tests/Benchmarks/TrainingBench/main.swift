@@ -41,7 +41,7 @@ struct Subject {
         network = try TrainingNetwork(
             config: config, batch: numbers[2], threads: numbers[3], precision: precision)
         loss = try Loss.loss(for: config)
-        optimiser = try ParameterOptimiser(config.net, network: network)
+        optimiser = ParameterOptimiser(config.net, network: network)
         for index in network.input.indices { network.input[index] = Float(index &* 2_654_435_761 >> 8 & 255) / 255 }
         targets = (0..<numbers[2]).map { image in
             config.region == nil
