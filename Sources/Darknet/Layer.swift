@@ -48,7 +48,7 @@ public struct LayerOptions: Hashable, Sendable {
     public var smooth: Float = 0
     public var truth = false
     public var onlyForward = false
-    /// Training changes no layer before this one.
+    /// Training changes neither this layer nor any before it.
     public var stopBackward = false
     /// The layer's weights are left out of the file that is written, or read.
     public var dontSave = false

@@ -8,7 +8,7 @@ struct Lookout: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "lookout",
-        abstract: "Watches recordings with YOLOv2: detections as JSON lines, and an annotated video.",
+        abstract: "Watches cameras and recordings with YOLOv2: detections as JSON lines, and an annotated video.",
         discussion: """
             Results go to stdout or to the files named; progress and diagnostics go to stderr.
             Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 not available, 70 a defect of Lookout, \
@@ -16,8 +16,8 @@ struct Lookout: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Process.self, Detect.self, Run.self, CheckCommand.self, ModelCommand.self, BenchCommand.self,
-            SchemaCommand.self, AnchorsCommand.self, EvalCommand.self, TrainCommand.self,
+            Process.self, Detect.self, Run.self, CheckCommand.self, TrainCommand.self, EvalCommand.self,
+            AnchorsCommand.self, ModelCommand.self, BenchCommand.self, SchemaCommand.self,
         ]
     )
 

@@ -8,7 +8,9 @@ import Streams
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Look at networks.",
-        subcommands: [ModelInfo.self, ModelList.self, ModelPartial.self, ModelQuantize.self, ModelTree.self])
+        subcommands: [
+            ModelInfo.self, ModelList.self, ModelCfg.self, ModelPartial.self, ModelQuantize.self, ModelTree.self,
+        ])
 }
 
 /// `lookout model list`: the networks that need no cfg file.

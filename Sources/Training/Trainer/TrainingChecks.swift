@@ -46,8 +46,10 @@ public enum TrainingChecks {
         }
         if net.miniBatch == 1 {
             warnings.append(
-                "one image at a time is run: batch normalisation has next to nothing to go by; "
-                    + "use fewer subdivisions")
+                net.batch == 1
+                    ? "batch = 1, as in cfgs made for detection: training wants something like --batch 64 --subdivisions 8"
+                    : "one image at a time is run: batch normalisation has next to nothing to go by; "
+                        + "use fewer subdivisions")
         }
         if images < net.batch {
             warnings.append(
