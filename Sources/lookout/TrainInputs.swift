@@ -12,6 +12,8 @@ struct TrainInputs {
     let files: NetworkFiles
     let tree: WordTree?
     let map: ClassMap?
+    /// The data's, for commands that the user is told of.
+    let namesFile: String?
     private let command: TrainCommand
 
     init(_ command: TrainCommand, _ data: DataFile) throws {
@@ -28,6 +30,7 @@ struct TrainInputs {
         files = NetworkFiles(cfg: command.cfg, tree: command.tree ?? data.tree.map(located), map: map)
         tree = try files.describe().tree
         self.map = try map.map { try ClassMap(contentsOf: $0) }
+        namesFile = data.names.map(located)
     }
 
     private static func change(_ config: inout NetworkConfig, _ command: TrainCommand) throws {

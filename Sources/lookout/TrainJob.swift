@@ -15,6 +15,7 @@ struct TrainJob {
     private let files: TrainingFiles
     private let validator: Validator?
     private let names: [String]
+    private let namesFile: String?
 
     init(_ command: TrainCommand) throws {
         self.command = command
@@ -24,6 +25,7 @@ struct TrainJob {
         for warning in config.warnings { Diagnostics.warning("\(warning)") }
         let dataSet = try inputs.dataSet(.train)
         names = dataSet.names
+        namesFile = inputs.namesFile
         files = TrainingFiles(folder: command.output ?? data.backup ?? "backup", name: config.name)
         start = try Self.start(command, config, files)
         let seed = start.seed ?? command.seed ?? 1
@@ -123,7 +125,7 @@ struct TrainJob {
         defer { progress.clear() }
         let isDone = try trainer.run(stop: stop)
         progress.clear()
-        let report = TrainReport(trainer, isDone: isDone, cfg: command.cfg)
+        let report = TrainReport(trainer, isDone: isDone, cfg: command.cfg, names: namesFile)
         try printResult(command.json ? report.json() : report.text())
         return isDone
     }

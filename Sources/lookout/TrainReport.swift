@@ -12,8 +12,9 @@ struct TrainReport {
     private let isDone: Bool
     private let files: TrainingFiles
     private let cfg: String
+    private let names: String?
 
-    init(_ trainer: Trainer, isDone: Bool, cfg: String) {
+    init(_ trainer: Trainer, isDone: Bool, cfg: String, names: String?) {
         name = trainer.setup.config.name
         isDetector = trainer.setup.config.region != nil
         iteration = trainer.iteration
@@ -21,6 +22,7 @@ struct TrainReport {
         files = trainer.files
         self.isDone = isDone
         self.cfg = cfg
+        self.names = names
     }
 
     private var weights: String { isDone ? files.final : files.backup }
@@ -37,7 +39,7 @@ struct TrainReport {
         text += "  curves: \(files.lossPlot)\(bestWeights == nil ? "" : ", \(files.accuracyPlot)"); log: \(files.log)\n"
         return text
             + (isDone
-                ? "next: lookout detect PICTURE --cfg \(cfg) --weights \(bestWeights ?? weights)\n"
+                ? "next: lookout detect PICTURE --cfg \(cfg) --weights \(bestWeights ?? weights)\(names.map { " --names \($0)" } ?? "")\n"
                 : "next: the same command with --resume, without weights, goes on\n")
     }
 

@@ -5,7 +5,7 @@ import Foundation
 public enum TrainingStart: Sendable {
     /// Random weights.
     case scratch
-    /// Weights, whole or in part; `isCleared`: as if they had seen nothing.
+    /// Weights, whole or in part; `isCleared`: as if they had seen nothing, which holds as well where a part starts anew.
     case weights(WeightsFile, isCleared: Bool)
     /// Where an earlier run of the same setup was at its last checkpoint.
     case state(TrainingState)
@@ -45,7 +45,8 @@ public enum TrainingStart: Sendable {
         switch self {
         case .scratch: TrainingCounters()
         case .weights(let weights, let isCleared):
-            TrainingCounters(seen: isCleared ? 0 : Int(clamping: weights.header.seen))
+            TrainingCounters(
+                seen: isCleared || weights.extent == .partial ? 0 : Int(clamping: weights.header.seen))
         case .state(let state): state.header.counters
         }
     }
