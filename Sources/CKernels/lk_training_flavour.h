@@ -308,6 +308,9 @@ static void join(const call *c, int64_t image) {
     number *whole = (number *)c->dx + image * whole_blocks * pixels * LANES;
     const int is_aligned = c->first % LANES == 0 && c->channels % LANES == 0;
     const int64_t step = is_aligned ? LANES : 1;
+    // What fills up the part's last block must be 0, whatever lay there.
+    if (c->splits && !c->adds && c->channels % LANES != 0)
+        memset(part + (part_blocks - 1) * pixels * LANES, 0, (size_t)(pixels * LANES) * sizeof *part);
     for (int64_t channel = 0; channel < c->channels; channel += step) {
         const int64_t place = c->first + channel;
         number *a = part + channel / LANES * pixels * LANES + channel % LANES;
@@ -333,6 +336,8 @@ static void gather(const call *c, int64_t image) {
 static void scatter(const call *c, int64_t image) {
     number *dx = (number *)c->y + image * c->x_stride;
     const number *dy = (const number *)c->dy + image * c->y_stride;
+    // Channels that only fill up a block are in no table.
+    if (!c->adds && c->count < c->x_stride) memset(dx, 0, (size_t)c->x_stride * sizeof *dx);
     for (int64_t i = 0; i < c->count; i++) {
         number *to = dx + c->table[i];
         store_one(to, c->adds ? load_one(to) + load_one(dy + i) : load_one(dy + i));

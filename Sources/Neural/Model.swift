@@ -82,7 +82,7 @@ public final class Model: Sendable {
 
 extension ConvolutionWeights {
     /// Checks the counts against the layer that takes `channels` input channels.
-    fileprivate func validate(_ convolution: Convolution, channels: Int, layer: String) throws(NeuralError) {
+    func validate(_ convolution: Convolution, channels: Int, layer: String) throws(NeuralError) {
         let filters = convolution.filters
         var counts = [
             ("biases", biases.count, filters),

@@ -138,6 +138,8 @@ final class TrainingConvolution: TrainingOperation {
         }
     }
 
+    var byteCount: Int { forwardWeights.byteCount + (dataWeights?.byteCount ?? 0) }
+
     func forward() throws(NeuralError) {
         try forwardWeights.refresh()
         try forwardPrimitive.execute(on: stream)
@@ -203,6 +205,8 @@ private final class PackedCopy {
         self.memory = memory
         self.scratchpad = scratchpad
     }
+
+    var byteCount: Int { (memory?.byteCount ?? 0) + (scratchpad?.byteCount ?? 0) }
 
     func refresh() throws(NeuralError) {
         guard let reorder, version != parameters.version else { return }

@@ -40,8 +40,7 @@ struct TrainingGraph {
     /// What the loss is made of.
     private(set) var output = 0
 
-    /// - Parameter frozen: the layers that do not learn, from the first on.
-    init(_ config: NetworkConfig, shapes: [LayerShape], frozen: Int) throws {
+    init(_ config: NetworkConfig, shapes: [LayerShape]) throws {
         add(
             TensorShape(channels: config.net.channels, height: shapes[0].input.height, width: shapes[0].input.width),
             needsGradient: false)
@@ -63,7 +62,8 @@ struct TrainingGraph {
             case .convolutional(let convolution):
                 let isPooled = Self.isPooledAtOnce(config, index, shape)
                 if isPooled { pooled.insert(index + 1) }
-                try convolve(last, convolution, index, shape, learns: index >= frozen, isPooled: isPooled, place)
+                try convolve(
+                    last, convolution, index, shape, learns: config.learns(layer: index), isPooled: isPooled, place)
             case .maxpool where pooled.contains(index): layerTensors.append(last)
             case .maxpool(let pool):
                 guard pool.size <= 16 else {
@@ -177,6 +177,14 @@ struct TrainingGraph {
         return lives.sorted { $0.key < $1.key }.map { tensor, life in
             (tensor, Arena.Request(byteCount: byteCount(tensors[tensor].shape), life: life))
         }
+    }
+}
+
+extension NetworkConfig {
+    /// Whether training changes this layer: it stands behind the last with `stopbackward`, and has no `onlyforward`.
+    func learns(layer: Int) -> Bool {
+        let frozen = layers.lastIndex { $0.common.stopBackward } ?? -1
+        return layer > frozen && !layers[layer].common.onlyForward
     }
 }
 

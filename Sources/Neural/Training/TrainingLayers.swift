@@ -63,6 +63,8 @@ final class TrainingMaxPool: TrainingOperation {
         positions = try Memory(byteCount: layout.count(shape.output), purpose: "the max-pool of layer \(layer)")
     }
 
+    var byteCount: Int { positions.byteCount }
+
     private var places: UnsafeMutablePointer<UInt8> { positions.start.assumingMemoryBound(to: UInt8.self) }
 
     func forward() { lk_pool_forward(layout.flavour, input.values, output.values, places, shape, window, threads) }

@@ -20,7 +20,6 @@ public final class TrainingNetwork {
     private let layout: TrainingLayout
     private let usesWinograd: Bool
     private let seed: UInt64
-    private let frozen: Int
     private let stream: Stream
     private var plan: TrainingPlan?
     private var convolutions: [Int: ConvolutionParameters] = [:]
@@ -56,11 +55,17 @@ public final class TrainingNetwork {
         self.seed = seed
         self.usesWinograd = usesWinograd
         layout = TrainingLayout(flavour, batch: batch)
-        // The last layer with stopbackward ends what learns.
-        frozen = (config.layers.lastIndex { $0.common.stopBackward } ?? -1) + 1
         stream = try Stream()
         initial = try WeightsFile.initial(for: config, seed: seed)
-        for (layer, numbers) in weights?.layers ?? [:] { initial.layers[layer] = numbers }
+        let shapes = try config.shapes(width: config.net.width, height: config.net.height)
+        for (layer, numbers) in weights?.layers ?? [:] {
+            let place = config.layers.indices.contains(layer) ? config.place(ofLayer: layer) : "layer \(layer)"
+            guard config.layers.indices.contains(layer),
+                case .convolutional(let convolution) = config.layers[layer].kind
+            else { throw NeuralError.weights(layer: place, expected: "none for this layer", actual: "a convolution's") }
+            try numbers.validate(convolution, channels: shapes[layer].input.channels, layer: place)
+            initial.layers[layer] = numbers
+        }
         try resize(width: config.net.width, height: config.net.height)
         initial.layers = [:]
     }
@@ -73,7 +78,7 @@ public final class TrainingNetwork {
         _ = lk_set_threads(Int32(threads))
         plan = try TrainingPlan(
             config, width: width, height: height, layout: layout, threads: threads, usesWinograd: usesWinograd,
-            frozen: frozen, stream: stream
+            stream: stream
         ) { layer, plain, wanted in
             if let made = convolutions[layer] { return made }
             guard let numbers = initial.layers[layer] else {
@@ -108,7 +113,7 @@ public final class TrainingNetwork {
 
     /// What learns, in the order of the layers.
     public var parameters: [Parameter] {
-        convolutions.sorted { $0.key < $1.key }.filter { $0.key >= frozen }.flatMap(\.value.all)
+        convolutions.sorted { $0.key < $1.key }.filter { config.learns(layer: $0.key) }.flatMap(\.value.all)
     }
 
     /// Computes `output` from `input`, with the statistics of this batch, and takes those into the rolling averages.

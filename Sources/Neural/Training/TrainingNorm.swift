@@ -76,6 +76,8 @@ final class TrainingNorm: TrainingOperation {
         channels = try Channels(layout.paddedChannels(inputShape.channels), purpose: purpose)
     }
 
+    var byteCount: Int { scratch.byteCount + (winners.map { $0.values.byteCount + $0.positions.byteCount } ?? 0) }
+
     private var doubles: UnsafeMutablePointer<Double> { scratch.start.assumingMemoryBound(to: Double.self) }
 
     func forward() throws(NeuralError) {

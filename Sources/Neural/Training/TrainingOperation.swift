@@ -5,6 +5,12 @@ protocol TrainingOperation: AnyObject {
     func forward() throws(NeuralError)
     /// From the gradient of what it wrote to that of what it read, and of its parameters.
     func backward() throws(NeuralError)
+    /// Of memory of its own, besides its tensors'.
+    var byteCount: Int { get }
+}
+
+extension TrainingOperation {
+    var byteCount: Int { 0 }
 }
 
 /// One tensor of a training network: its values, and the gradient of the loss with respect to them.

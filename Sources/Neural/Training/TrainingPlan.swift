@@ -30,12 +30,12 @@ final class TrainingPlan {
     /// - Parameter parameters: of layer `index`; made on the first call, with the layout asked for.
     init(
         _ config: NetworkConfig, width: Int, height: Int, layout: TrainingLayout, threads: Int, usesWinograd: Bool,
-        frozen: Int, stream: Stream,
+        stream: Stream,
         parameters: (_ layer: Int, _ plain: Descriptor, _ wanted: (Descriptor) throws -> Descriptor) throws ->
             ConvolutionParameters
     ) throws {
         let shapes = try config.shapes(width: width, height: height)
-        let graph = try TrainingGraph(config, shapes: shapes, frozen: frozen)
+        let graph = try TrainingGraph(config, shapes: shapes)
         let purpose = "training \(config.name) at \(width) x \(height), batch \(layout.batch)"
         inputShape = graph.tensors[0].shape
         outputShape = graph.tensors[graph.output].shape
@@ -48,7 +48,7 @@ final class TrainingPlan {
             guard case .convolution(let convolution) = node.work else { continue }
             passes[index] = try TrainingConvolution.Passes(
                 convolution, shape: shapes[node.layer], layout: layout, readsPicture: node.inputs[0] == 0,
-                learns: node.layer >= frozen && graph.tensors[node.output].needsGradient,
+                learns: config.learns(layer: node.layer) && graph.tensors[node.output].needsGradient,
                 needsSourceGradient: graph.tensors[node.inputs[0]].needsGradient
                     && graph.tensors[node.output].needsGradient,
                 usesWinograd: usesWinograd, place: config.place(ofLayer: node.layer))
@@ -103,7 +103,7 @@ final class TrainingPlan {
             case .norm(let slope, let pools):
                 let plain = try Descriptor([1])
                 let norm = try TrainingNorm(
-                    try parameters(node.layer, plain) { $0 }, layout: layout, learns: node.layer >= frozen,
+                    try parameters(node.layer, plain) { $0 }, layout: layout, learns: config.learns(layer: node.layer),
                     input: input, inputShape: inputShape, output: output,
                     outputShape: graph.tensors[node.output].shape, slope: slope, pools: pools, threads: threads)
                 if let norm { operations.append(norm) }
@@ -167,8 +167,9 @@ final class TrainingPlan {
             ($0.layer, tensors[$0.output].values, layout.count(graph.tensors[$0.output].shape))
         }
         self.memory = memory + [scratchpad, gradientScratch, looseScratchpad]
-        byteCount = ([picture, self.output, outputGradient, converted].compactMap(\.self) + self.memory)
-            .reduce(0) { $0 + $1.byteCount }
+        byteCount =
+            ([picture, self.output, outputGradient, converted].compactMap(\.self) + self.memory)
+            .reduce(0) { $0 + $1.byteCount } + operations.reduce(0) { $0 + $1.byteCount }
     }
 
     func forward() throws(NeuralError) {

@@ -60,6 +60,10 @@ import Testing
                 + conv(4, size: 1) + "[reorg]\nstride=2\n" + "[route]\nlayers=-1,-4\n" + conv(8) + head),
         Case(
             name: "reorg3d", cfg: conv(16) + "[reorg3d]\nstride=2\n" + conv(8, size: 1) + head, width: 8, height: 6),
+        Case(
+            name: "odd channels",
+            cfg: conv(24, norm: false) + conv(24, norm: false) + "[route]\nlayers=-1,-2\n" + conv(12, norm: false)
+                + "[reorg3d]\nstride=2\n" + conv(5) + head, width: 8, height: 6),
         Case(name: "average", cfg: conv(12) + head + "[avgpool]\n", width: 7, height: 5),
         Case(name: "groups", cfg: conv(32) + conv(32, more: "groups=2") + head, width: 6, height: 6),
         Case(name: "winograd", cfg: conv(16) + conv(32) + conv(32) + head, width: 16, height: 16),
@@ -153,6 +157,35 @@ import Testing
         network.parametersChanged()
         _ = try Self.pass(network)
         #expect(network.parameters.map { Array($0.gradient) } == once)
+    }
+
+    /// What only fills up blocks never learns: the file does not have it. Steps, so that gradients meet used memory.
+    @Test(arguments: cases, flavours.map(\.rawValue))
+    func `padding stays zero`(_ test: Case, flavour: UInt32) throws {
+        let network = try Self.network(test, flavour: lk_flavour(flavour))
+        for _ in 0..<3 {
+            _ = try Self.pass(network)
+            for parameter in network.parameters {
+                for index in 0..<parameter.count { parameter.values[index] -= 1e-3 * parameter.gradient[index] }
+                parameter.gradient.update(repeating: 0)
+            }
+            network.parametersChanged()
+        }
+        for parameter in network.parameters {
+            let values = Array(parameter.values)
+            let plain = try parameter.plain(parameter.values)
+            parameter.values.update(repeating: 0)
+            try parameter.set(plain, in: parameter.values)
+            #expect(Array(parameter.values) == values, "\(parameter.kind) of layer \(parameter.layer)")
+        }
+    }
+
+    @Test func `weights of another network`() throws {
+        let config = try Self.network(Self.cases[0], flavour: lk_plain_f32).config
+        let other = try Self.network(Self.cases[2], flavour: lk_plain_f32)
+        #expect(throws: NeuralError.self) {
+            try TrainingNetwork(config: config, weights: try other.weightsFile(seen: 0), batch: 1, threads: 1)
+        }
     }
 
     /// Bit for bit: another run gives the same.
@@ -251,6 +284,13 @@ import Testing
             Case(name: "", cfg: cfg, width: 8, height: 8), flavour: try TrainingLayout.flavour(for: .fp32))
         _ = try Self.pass(network)
         #expect(Set(network.parameters.map(\.layer)) == [2, 3])
+
+        let between = Self.conv(8) + Self.conv(8, more: "onlyforward=1") + Self.head
+        let other = try Self.network(
+            Case(name: "", cfg: between, width: 8, height: 8), flavour: try TrainingLayout.flavour(for: .fp32))
+        _ = try Self.pass(other)
+        #expect(Set(other.parameters.map(\.layer)) == [0, 2])
+        #expect(other.parameters[0].gradient.contains { $0 != 0 })
     }
 
     @Test func `names the layer that is not finite`() throws {
