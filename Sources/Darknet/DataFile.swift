@@ -55,6 +55,15 @@ public struct DataFile: Hashable, Sendable {
         try self.init(parsing: try readText(path), file: path)
     }
 
+    /// Keys that are set and that Lookout reads but does not obey.
+    public var unusedKeys: [String] {
+        let none = DataFile()
+        return [
+            ("top", top != none.top), ("leaves", leaves != nil), ("difficult", difficult != nil), ("tag", tag),
+            ("eval", evaluation != none.evaluation), ("results", results != nil),
+        ].filter(\.1).map(\.0)
+    }
+
     public func text() -> String {
         var writer = OptionWriter()
         if let classes { writer.put("classes", classes) }

@@ -28,23 +28,15 @@ extension WeightsFile {
     /// What training starts from (spec 2.4): weights drawn from a normal distribution with a variance of 2 / their number
     /// in a filter, scales of 1, all else 0. The same for the same seed.
     public static func initial(for config: NetworkConfig, seed: UInt64) throws(DarknetError) -> WeightsFile {
-        var state = seed
-        // SplitMix64.
-        func uniform() -> Double {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var bits = state
-            bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-            bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-            return Double((bits ^ bits >> 31) >> 11) * 0x1p-53
-        }
+        var numbers = SeededNumbers(seed: seed)
         var layers: [Int: ConvolutionWeights] = [:]
         for plan in try config.convolutionPlans() {
             let deviation = (2 / Double(plan.weightsPerFilter)).squareRoot()
             var weights = [Float](repeating: 0, count: plan.weightCount)
             // Box and Muller's: two at a time.
             for index in stride(from: 0, to: weights.count, by: 2) {
-                let radius = (-2 * log(1 - uniform())).squareRoot() * deviation
-                let angle = 2 * Double.pi * uniform()
+                let radius = (-2 * log(1 - numbers.uniform())).squareRoot() * deviation
+                let angle = 2 * Double.pi * numbers.uniform()
                 weights[index] = Float(radius * cos(angle))
                 if index + 1 < weights.count { weights[index + 1] = Float(radius * sin(angle)) }
             }

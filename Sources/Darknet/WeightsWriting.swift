@@ -30,6 +30,31 @@ extension WeightsFile {
         try file.commit()
     }
 
+    /// Checks layer by layer that the numbers are those of `config`'s convolutions, none missing unless `extent` is
+    /// partial; throws `.mismatch` naming the first layer that is otherwise.
+    ///
+    /// - Parameter origin: where the numbers are from, for the error.
+    public func check(for config: NetworkConfig, origin: String) throws(DarknetError) {
+        let plans = try config.convolutionPlans()
+        for plan in plans {
+            guard let weights = layers[plan.layer] else {
+                if extent == .partial { continue }
+                throw config.error(.mismatch, layer: plan.layer, "\(origin) has no numbers for this layer")
+            }
+            guard !weights.fits(plan) else { continue }
+            throw config.error(
+                .mismatch, layer: plan.layer,
+                "\(origin) has \(weights.biases.count) filters and \(weights.weights.count) weights with"
+                    + "\(weights.batchNorm == nil ? "out" : "") batch normalisation, the cfg \(plan.filters) and "
+                    + "\(plan.weightCount) with\(plan.batchNormalize ? "" : "out")")
+        }
+        if let odd = layers.keys.sorted().first(where: { key in !plans.contains { $0.layer == key } }) {
+            throw DarknetError(
+                .mismatch, file: config.file,
+                message: "layer \(odd) is no convolution, but \(origin) has numbers for it")
+        }
+    }
+
     private func words(of header: WeightsHeader, path: String) throws(DarknetError) -> [UInt32] {
         let version = [header.major, header.minor, header.revision].map(UInt32.init(bitPattern:))
         let low = UInt32(truncatingIfNeeded: header.seen)

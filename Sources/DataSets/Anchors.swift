@@ -1,3 +1,5 @@
+import Darknet
+
 /// Anchors found by clustering the sizes of a data set's boxes (spec 9).
 public struct Anchors: Hashable, Sendable {
     /// In grid cells of 32 pixels.

@@ -61,6 +61,7 @@ extension DataSetReader {
         }
         if names == nil { names = file.names }
         let classes = file.classes(in: names ?? [])
+        number(classes, file)
         if let count = plan.boxClasses, let names, names.count != count {
             try add(
                 DataProblem(
@@ -97,6 +98,18 @@ extension DataSetReader {
             }
         }
         for (index, truths) in truths.enumerated() { samples[first + index].content = .objects(truths) }
+    }
+
+    /// Takes note of the categories' numbers.
+    private mutating func number(_ classes: [Int: Int?], _ file: COCOFile) {
+        for category in file.categories {
+            guard case let classID?? = classes[category.id] else { continue }
+            let known = categoryIDs[classID] ?? category.id
+            categoryIDs[classID] = known
+            if known != category.id, tally.firstRenumbered == nil {
+                tally.firstRenumbered = (file.path, category.name, category.id, known)
+            }
+        }
     }
 
     /// `nil`: a box that does not count.

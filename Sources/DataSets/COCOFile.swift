@@ -3,7 +3,7 @@ import Darknet
 /// A COCO instances file: `images`, `annotations` and `categories`, in any order.
 ///
 /// Read front to back; kept are some 80 bytes for each box. Of 4 GiB at most.
-struct COCOFile {
+package struct COCOFile {
     struct Image {
         var id: Int
         /// May hold folders.
@@ -71,11 +71,19 @@ struct COCOFile {
         "dining table": "diningtable", "tv": "tvmonitor",
     ]
 
+    private static func darknetName(of name: String) -> String { darknetNames[name] ?? name }
+
+    /// COCO's own numbers of its 80 classes, in whatever order and by whichever names; `nil` for other classes.
+    package static func officialIDs(of names: [String]) -> [Int]? {
+        let ids = Dictionary(zip(ClassNames.coco.names, ClassMap.cocoCategoryIDs.values)) { first, _ in first }
+        let found = names.compactMap { ids[darknetName(of: $0)] }
+        return found.count == ids.count && Set(found).count == names.count ? found : nil
+    }
+
     /// Classes by category id, as `names` has them; `nil` for the categories that it leaves out.
     func classes(in names: [String]) -> [Int: Int?] {
-        let canonical = { (name: String) in Self.darknetNames[name] ?? name }
-        let indices = Dictionary(names.enumerated().map { (canonical($1), $0) }) { first, _ in first }
-        return Dictionary(categories.map { ($0.id, indices[canonical($0.name)]) }) { first, _ in first }
+        let indices = Dictionary(names.enumerated().map { (Self.darknetName(of: $1), $0) }) { first, _ in first }
+        return Dictionary(categories.map { ($0.id, indices[Self.darknetName(of: $0.name)]) }) { first, _ in first }
     }
 
     private mutating func readImage(

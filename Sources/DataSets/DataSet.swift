@@ -20,12 +20,16 @@ public struct DataSet: Sendable {
     public var samples: [Sample]
     /// Of the classes of boxes; for classification, of the labels.
     public var names: [String]
+    /// COCO's numbers of the classes, as its file has them; `nil` of sets that have no such file. A class that the file
+    /// leaves out has a number that the file does not use.
+    public var categoryIDs: [Int]?
     /// What is allowed but probably not meant: pictures without objects, classes without boxes and the like.
     public var warnings: [DataProblem]
 
-    public init(samples: [Sample], names: [String], warnings: [DataProblem] = []) {
+    public init(samples: [Sample], names: [String], categoryIDs: [Int]? = nil, warnings: [DataProblem] = []) {
         self.samples = samples
         self.names = names
+        self.categoryIDs = categoryIDs
         self.warnings = warnings
     }
 
@@ -53,7 +57,7 @@ public struct DataSet: Sendable {
         var reader = DataSetReader(plan, checksImages: checksImages)
         for source in plan.sources { try reader.read(source) }
         if let list = plan.classification { try reader.read(list, isLabelled: true) }
-        (samples, names, warnings) = try reader.finish(source)
+        self = try reader.finish(source)
     }
 }
 

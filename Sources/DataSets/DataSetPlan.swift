@@ -57,6 +57,13 @@ extension DataSetPlan {
         }
         imageFolders = (data.images ?? "").split(separator: ",").map { locate(String($0)) }
         names = try data.names.map { try ClassNames(contentsOf: locate($0)).names }
+        if part == .valid, self.task == .detection, data.difficult != nil {
+            warnings.append(
+                DataProblem(
+                    file: source,
+                    message: "difficult is not used: every box of the label files counts; VOC's annotations tell which "
+                        + "are difficult"))
+        }
         let tree = try tree ?? data.tree.map { try WordTree(contentsOf: locate($0)) }
         let map = try map ?? data.map.map { try ClassMap(contentsOf: locate($0)) }
         if self.task == .classification || classification != nil {

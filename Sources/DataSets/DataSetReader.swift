@@ -10,6 +10,8 @@ struct DataSetReader {
     var tally = Tally()
     /// Classes by name.
     var classIDs: [String: Int] = [:]
+    /// COCO's numbers by class.
+    var categoryIDs: [Int: Int] = [:]
     private let pathLabels: PathLabels?
 
     /// Of ImageNet's 14 million pictures it would be 900 MB.
@@ -132,6 +134,9 @@ struct Tally {
     /// COCO's boxes without an area.
     var emptyBoxes = 0
     var firstEmptyBox: (file: String, line: Int)?
+
+    /// A category that COCO files number differently.
+    var firstRenumbered: (file: String, name: String, id: Int, known: Int)?
 
     mutating func addUnlabelled(image: String, _ label: String) {
         if unlabelled == 0 { firstUnlabelled = (image, label) }

@@ -2,9 +2,7 @@ import Darknet
 
 extension DataSetReader {
     /// What was read, unless something is wrong with it.
-    consuming func finish(
-        _ source: String
-    ) throws(DataProblems) -> (samples: [Sample], names: [String], warnings: [DataProblem]) {
+    consuming func finish(_ source: String) throws(DataProblems) -> DataSet {
         let counts = LabelCounts(samples)
         if problems.count == 0 {
             if samples.isEmpty {
@@ -17,7 +15,16 @@ extension DataSetReader {
         }
         guard problems.count == 0 else { throw problems }
         let names = names ?? defaultNames(atLeast: (counts.byClass.keys.max() ?? -1) + 1)
-        return (samples, names, plan.warnings + warnings(counts, source, names))
+        return DataSet(
+            samples: samples, names: names, categoryIDs: categoryIDs(ofClasses: names.count),
+            warnings: plan.warnings + warnings(counts, source, names))
+    }
+
+    private func categoryIDs(ofClasses count: Int) -> [Int]? {
+        guard !categoryIDs.isEmpty else { return nil }
+        let used = Set(categoryIDs.values)
+        var unused = (1...).lazy.filter { !used.contains($0) }.makeIterator()
+        return (0..<count).map { categoryIDs[$0] ?? unused.next() ?? 0 }
     }
 
     /// Where objects would have come from.
@@ -68,6 +75,11 @@ extension DataSetReader {
         if !tally.omitted.isEmpty {
             warn(
                 "\(tally.omitted.values.reduce(0, +)) objects are of classes that the names leave out: \(omittedNames)")
+        }
+        if let other = tally.firstRenumbered {
+            warn(
+                "category \(quoted(other.name)) is number \(other.id), but \(other.known) elsewhere; result files have "
+                    + "\(other.known)", file: other.file)
         }
         if let first = tally.firstEmptyBox {
             warn("\(tally.emptyBoxes) boxes without an area are left out", file: first.file, line: first.line)

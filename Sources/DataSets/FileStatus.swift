@@ -42,7 +42,7 @@ enum FileStatus: Equatable {
 }
 
 /// Paths as text. (Foundation's own path functions trap on one-letter paths in this Swift release.)
-enum Path {
+package enum Path {
     /// As messages name a file that another one names.
     static func quoted(_ path: String) -> String { Darknet.quoted(path, limit: 4096) }
 
@@ -62,9 +62,15 @@ enum Path {
     }
 
     /// The last component without its extension. A name's first dot hides it; it starts no extension.
-    static func stem(of path: String) -> Substring {
+    package static func stem(of path: String) -> Substring {
         let name = lastComponent(of: path)
         return name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name
+    }
+
+    /// A path that one of `files` names: as it is or beside the first of them where something is; as it is where
+    /// nothing is anywhere.
+    package static func found(_ path: String, beside files: [String]) -> String {
+        found(path, in: [""] + files.map(folder))
     }
 
     /// `path` as it is or below the first of `folders` where something is; as it is where nothing is anywhere.

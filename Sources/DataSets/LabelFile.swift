@@ -32,7 +32,7 @@ enum LabelFile {
             return .objects([])
         }
         var truths: [Truth] = []
-        var node: Int?
+        var (node, nodeLine): (Int?, Int) = (nil, 0)
         for (number, line) in Lines(text[...].utf8) {
             let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             if words.isEmpty { continue }
@@ -41,7 +41,7 @@ enum LabelFile {
                 if box.x == 0 && box.y == 0 {
                     guard let nodes else { throw Fault(markerMessage) }
                     try check(classID, count: nodes)
-                    node = node ?? classID
+                    if node == nil { (node, nodeLine) = (classID, number) }
                 } else {
                     try check(classID, count: classes)
                     if let fault = BoxRules.fault(of: box) { throw Fault(fault) }
@@ -50,6 +50,14 @@ enum LabelFile {
             } catch {
                 problems.add(DataProblem(file: path, line: number, message: error.message))
             }
+        }
+        if node != nil && !truths.isEmpty {
+            problems.add(
+                DataProblem(
+                    file: path, line: nodeLine,
+                    message:
+                        "a centre of 0 0 labels the picture as a whole, but other lines have boxes; expected one or "
+                        + "the other"))
         }
         return node.map { .label($0) } ?? .objects(truths)
     }

@@ -19,7 +19,7 @@ public struct MistakePictures {
 
     /// A JPEG or PNG file: what was found right in green, what is wrong in red, what was missed in yellow.
     public func file(_ result: PictureResult, format: PictureWriter.Format) throws -> Data {
-        let frame = try firstPicture(of: result.sample.image)
+        let frame = try StillPicture.read(result.sample.image)
         let writer = try PictureWriter(like: frame, format: format, subject: result.sample.image)
         let canvas = try writer.canvas(for: frame)
         guard let image = canvas.yuvImage else {

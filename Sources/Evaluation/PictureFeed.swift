@@ -22,7 +22,7 @@ final class PictureFeed<Ready: Sendable>: Sendable {
             group.start("picture \(index)") { [self] in
                 defer { queue.finish() }
                 while let position = nextPosition() {
-                    let ready = Result { try prepare(firstPicture(of: samples[position].image)) }
+                    let ready = Result { try prepare(StillPicture.read(samples[position].image)) }
                     guard queue.push(ready, at: position) else { return }
                 }
             }
@@ -77,15 +77,6 @@ extension PictureFeed {
 
 /// Threads that decode ahead: a few keep up with any network on the CPU.
 let decodingThreads = min(Processors.available, 4)
-
-/// Decodes a picture file.
-func firstPicture(of path: String) throws -> Frame {
-    let source = try VideoSource(path, decoderThreads: 1)
-    while let item = try source.next() {
-        if case .frame(let frame) = item { return frame }
-    }
-    throw MediaError(.badData, path, "holds no picture that can be decoded")
-}
 
 extension PictureResult {
     /// Pictures of which nothing is known yet but their sizes.

@@ -5,17 +5,36 @@ import Foundation
 
 /// What was found, in the forms that other programs judge (spec 10). The same pixels are judged here.
 public enum ResultFiles {
-    /// The name of VOC's file of a class.
-    public static func vocName(_ className: String) -> String {
-        // A name with a slash would be a folder's.
-        "comp4_det_test_\(className.replacing("/", with: "_")).txt"
+    /// Names of files of the classes, without endings, each its own: a slash, which would make a folder, becomes `_`, and
+    /// where another class is called so, a number follows. Names that need no change have none.
+    public static func fileStems(of classNames: [String]) -> [String] {
+        var taken: Set<String> = []
+        var stems = classNames
+        for isPlain in [true, false] {
+            for (index, name) in classNames.enumerated() {
+                let stem = name.replacing("/", with: "_")
+                guard (stem == name) == isPlain else { continue }
+                var (unique, copy) = (stem, 1)
+                while !taken.insert(unique).inserted {
+                    copy += 1
+                    unique = "\(stem)-\(copy)"
+                }
+                stems[index] = unique
+            }
+        }
+        return stems
     }
+
+    /// The name of VOC's file of a class.
+    ///
+    /// - Parameter stem: see `fileStems`.
+    public static func vocName(_ stem: String) -> String { "comp4_det_test_\(stem).txt" }
 
     /// VOC's file of one class: `id score xmin ymin xmax ymax` a line, the first pixel being 1.
     public static func voc(_ results: [PictureResult], classID: Int) -> String {
         var text = ""
         for result in results.inOrder {
-            let stem = result.sample.imageStem
+            let stem = Path.stem(of: result.sample.image)
             for box in result.boxes.bestFirst(by: \.score) where box.classID == classID {
                 let place = PixelBox(
                     voc: box.box, width: Double(result.width), height: Double(result.height), isClipped: true)
@@ -26,12 +45,11 @@ public enum ResultFiles {
     }
 
     /// COCO's file of results: one array of `{"image_id","category_id","bbox":[left,top,width,height],"score"}`.
-    ///
-    /// - Parameter categoryIDs: COCO's numbers of the classes.
-    public static func coco(_ results: [PictureResult], categoryIDs: [Int]) -> String {
+    public static func coco(_ results: [PictureResult], numbers: COCONumbers) -> String {
+        let categoryIDs = numbers.categoryIDs
         var lines: [String] = []
-        for (index, result) in results.inOrder.enumerated() {
-            let imageID = result.sample.cocoID ?? index + 1
+        for result in results.inOrder {
+            let imageID = numbers.id(of: result.sample)
             for box in result.boxes.bestFirst(by: \.score) where categoryIDs.indices.contains(box.classID) {
                 let place = COCOBox(
                     box.box, width: Double(result.width), height: Double(result.height), isClipped: true)
@@ -44,16 +62,10 @@ public enum ResultFiles {
         return "[\n" + lines.joined(separator: ",\n") + "\n]\n"
     }
 
-    /// COCO's own numbers for its 80 classes; else they count from 1.
-    public static func categoryIDs(classCount: Int) -> [Int] {
-        classCount == ClassMap.cocoCategoryIDs.values.count
-            ? ClassMap.cocoCategoryIDs.values : Array(1...max(classCount, 1))
-    }
-
     /// Adds the boxes of a file of COCO results, whoever made it, to those of its pictures.
     ///
     /// - Throws: `DetectionError` where it is none, or names a picture or category that the data set has not.
-    public static func read(coco path: String, into results: inout [PictureResult], categoryIDs: [Int]) throws {
+    public static func read(coco path: String, into results: inout [PictureResult], numbers: COCONumbers) throws {
         let rows: [Row]
         do {
             let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -67,17 +79,20 @@ public enum ResultFiles {
             throw DarknetError(.cannotRead, file: path, message: error.localizedDescription)
         }
         let places = Dictionary(
-            results.enumerated().map { ($1.sample.cocoID ?? $0 + 1, $0) }, uniquingKeysWith: { first, _ in first })
+            results.enumerated().map { (numbers.id(of: $1.sample), $0) }, uniquingKeysWith: { first, _ in first })
+        let known = numbers.allIDs
         let classes = Dictionary(
-            categoryIDs.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            numbers.categoryIDs.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         for (index, row) in rows.enumerated() {
-            guard let place = places[row.imageID], let classID = classes[row.categoryID] else {
-                let what = places[row.imageID] == nil ? "image_id \(row.imageID)" : "category_id \(row.categoryID)"
+            guard known.contains(row.imageID), let classID = classes[row.categoryID] else {
+                let what = !known.contains(row.imageID) ? "image_id \(row.imageID)" : "category_id \(row.categoryID)"
                 throw DetectionError("\(path): result \(index): the data set has no \(what)")
             }
             guard row.bbox.count == 4, row.bbox.allSatisfy({ abs($0) < 1e9 }), row.bbox[2] >= 0, row.bbox[3] >= 0 else {
                 throw DetectionError("\(path): result \(index): bbox is not left, top, width, height in pixels")
             }
+            // It was left out.
+            guard let place = places[row.imageID] else { continue }
             let (width, height) = (Double(results[place].width), Double(results[place].height))
             results[place].boxes.append(
                 ScoredBox(
@@ -102,23 +117,6 @@ public enum ResultFiles {
             case categoryID = "category_id"
             case bbox, score
         }
-    }
-}
-
-extension Sample {
-    /// The picture's name without folder and ending.
-    var imageStem: Substring {
-        let name = image.split(separator: "/").last ?? ""
-        return name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name
-    }
-
-    /// COCO's number of the picture: as the data set says, or the digits after the last `_` of its name.
-    var cocoID: Int? {
-        imageID
-            ?? Int(
-                (imageStem.split(separator: "_", omittingEmptySubsequences: false).last ?? "").prefix {
-                    $0.isASCII && $0.isNumber
-                })
     }
 }
 

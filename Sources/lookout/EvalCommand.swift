@@ -89,39 +89,48 @@ struct EvalCommand: ParsableCommand {
 
     private func judge(stop: StopSignal) throws {
         if let detections {
-            return try EvalJob(self, try readDataSet(classes: nil), network: nil, stop: stop).judge(file: detections)
+            return try EvalJob(self, try readDataSet(), network: nil, stop: stop).judge(file: detections)
         }
         var options = model
         options.cfg = network.first ?? model.cfg
         options.weights = network.dropFirst().first ?? model.weights
-        options.map = try model.map ?? mapOfDataFile(options)
+        try takeTree(of: data.hasSuffix(".data") ? try DataFile(contentsOf: data) : DataFile(), into: &options)
         let loaded = try options.load()
         if loaded.tree != nil, loaded.decoder != nil, options.map == nil {
             throw UsageError(
                 "\(loaded.config.name) answers with nodes of a tree: give the map of the data set's classes to them, "
-                    + "as --map FILE or as map= in the .data file")
+                    + "as --map FILE or as map= in the .data file or the cfg")
         }
-        let dataSet = try readDataSet(classes: loaded.names.names.count)
+        let dataSet = try readDataSet(
+            task: loaded.decoder == nil ? .classification : .detection, classes: loaded.config.classCount,
+            map: try options.map.map { try ClassMap(contentsOf: $0) }, tree: loaded.tree)
         let job = EvalJob(self, dataSet, network: loaded, stop: stop)
         try loaded.decoder == nil ? job.judgeClassifier() : job.judgeDetector()
     }
 
-    private func readDataSet(classes: Int?) throws -> DataSet {
-        let dataSet = try DataSet(data, part: part, classes: classes)
+    private func readDataSet(
+        task: DataSet.Task? = nil, classes: Int? = nil, map: ClassMap? = nil, tree: WordTree? = nil
+    ) throws -> DataSet {
+        let dataSet = try DataSet(data, part: part, task: task, classes: classes, map: map, tree: tree)
         for warning in dataSet.warnings { Diagnostics.warning("\(warning)") }
         guard !dataSet.samples.isEmpty else { throw DetectionError("\(data): names no pictures to judge by") }
         return dataSet
     }
 
-    /// Of a tree network, the map that the data set names, as written or beside the .data file.
-    private func mapOfDataFile(_ options: ModelOptions) throws -> String? {
-        guard data.hasSuffix(".data"), let map = try DataFile(contentsOf: data).map,
-            case .region(let region)? = try options.files.loadConfig().layers.last?.kind,
-            region.treeFile != nil || options.tree != nil
-        else { return nil }
-        let beside = URL(fileURLWithPath: data).deletingLastPathComponent().appendingPathComponent(map).path
-        return !FileManager.default.fileExists(atPath: map) && FileManager.default.fileExists(atPath: beside)
-            ? beside : map
+    /// Where the command line names no tree and map, those of the .data file, else the cfg's, as training takes them.
+    private func takeTree(of file: DataFile, into options: inout ModelOptions) throws {
+        // Without weights there is nothing to judge, which loading tells.
+        guard let weights = options.weights, FileManager.default.fileExists(atPath: weights) else { return }
+        let config = try options.files.loadConfig()
+        let located = { (path: String) in Path.found(path, beside: [data, config.file]) }
+        options.tree = model.tree ?? file.tree.map(located)
+        guard options.tree != nil || config.region?.treeFile != nil else { return }
+        options.map = model.map ?? file.map.map(located)
+        if options.map == nil, let map = config.region?.mapFile.map(located),
+            FileManager.default.fileExists(atPath: map)
+        {
+            options.map = map
+        }
     }
 }
 

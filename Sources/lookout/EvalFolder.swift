@@ -9,12 +9,14 @@ import Streams
 struct EvalFolder {
     private let path: String
     private let names: [String]
+    private let numbers: COCONumbers
     private let inputs: Set<FileIdentity>
 
     /// - Parameter inputs: files that none of these may take the place of.
-    init(_ path: String, names: [String], inputs: [String]) throws {
+    init(_ path: String, names: [String], numbers: COCONumbers, inputs: [String]) throws {
         self.path = path
         self.names = names
+        self.numbers = numbers
         self.inputs = Set(inputs.compactMap(FileIdentity.init(input:)))
         try FileNames.createFolder(path)
     }
@@ -22,20 +24,19 @@ struct EvalFolder {
     func write(_ results: [PictureResult], _ report: EvalReport, worst: Int) throws {
         try write(report.json(), to: "summary.json")
         try write(report.text(), to: "summary.txt")
-        let ids = ResultFiles.categoryIDs(classCount: names.count)
-        try write(ResultFiles.coco(results, categoryIDs: ids), to: "coco_results.json")
+        try write(ResultFiles.coco(results, numbers: numbers), to: "coco_results.json")
+        if numbers.arePicturesCounted { try write(numbers.pictureList(), to: "coco_images.json") }
         try write(report.summary.precisionRecall().svg(), to: "precision-recall.svg")
         let confusion = ConfusionMatrix(results, names: names)
         try write(confusion.csv(), to: "confusion.csv")
         try write(confusion.picture().svg(), to: "confusion.svg")
         try FileNames.createFolder(FileNames.path(path, "voc"))
         try FileNames.createFolder(FileNames.path(path, "precision-recall"))
-        for (classID, summary) in report.summary.classes.enumerated() {
-            try write(
-                ResultFiles.voc(results, classID: classID), to: "voc/" + ResultFiles.vocName(summary.name))
+        let stems = ResultFiles.fileStems(of: report.summary.classes.map(\.name))
+        for (classID, (summary, stem)) in zip(report.summary.classes, stems).enumerated() {
+            try write(ResultFiles.voc(results, classID: classID), to: "voc/" + ResultFiles.vocName(stem))
             guard summary.truths > 0 else { continue }
-            let name = summary.name.replacing("/", with: "_")
-            try write(summary.precisionRecall().svg(), to: "precision-recall/\(name).svg")
+            try write(summary.precisionRecall().svg(), to: "precision-recall/\(stem).svg")
         }
         try writeWorst(results, count: worst)
     }

@@ -14,6 +14,7 @@ struct EvalJob {
     private let stop: StopSignal
     /// Of the classes that are judged.
     private let names: [String]
+    private let numbers: COCONumbers
 
     init(_ command: EvalCommand, _ dataSet: DataSet, network: LoadedNetwork?, stop: StopSignal) {
         self.command = command
@@ -23,53 +24,80 @@ struct EvalJob {
         // The data set's own words for the same classes.
         let own = network?.names.names ?? dataSet.names
         names = own.count == dataSet.names.count ? dataSet.names : own
+        numbers = COCONumbers(dataSet, names: names)
     }
 
     func judgeDetector() throws {
         guard let network else { return }
+        let shapes = shapes(of: network)
+        // Made before anything is judged: one that cannot be is told now, not hours later.
+        let folder = try command.output.map(makeFolder)
+        let folders = try shapes.map { shape in
+            try command.sizes == nil ? folder : command.output.map { try makeFolder(FileNames.path($0, shape.text)) }
+        }
+        if command.output != nil { tellNumbers() }
         var runs: [EvalReport] = []
-        for shape in shapes(of: network) where !stop.isRequested {
-            let evaluator = try Evaluator(
-                network, width: shape.width, height: shape.height, resize: command.model.resize,
-                threads: command.model.threadCount, threshold: command.model.threshold ?? 0.005,
-                nms: command.model.nms, nmsKind: command.model.nmsKind)
-            let results = try withProgress("\(shape.width)x\(shape.height)") { progress in
-                try evaluator.run(
-                    on: dataSet.samples, onProblem: problem, stop: { stop.isRequested }, progress: progress)
+        var failure: (any Error)?
+        do {
+            for (shape, folder) in zip(shapes, folders) where !stop.isRequested {
+                guard let (report, results) = try judge(network, shape) else { return }
+                runs.append(report)
+                try folder?.write(results, report, worst: command.worst)
             }
-            if stop.isRequested { return }
-            guard !results.isEmpty else { throw DetectionError("\(command.data): no picture could be decoded") }
-            let report = EvalReport(
-                summary: Metrics.summary(of: results, names: names), shape: shape,
-                seconds: evaluator.networkSeconds)
-            if let folder = command.output {
-                let place = command.sizes == nil ? folder : FileNames.path(folder, report.size)
-                try makeFolder(place).write(results, report, worst: command.worst)
-            }
-            runs.append(report)
+        } catch {
+            failure = error
         }
         guard !stop.isRequested else { return }
-        if command.sizes != nil {
+        // What was judged is told even where its files could not be written.
+        if command.sizes != nil, !runs.isEmpty {
             let curve = SpeedAccuracy(runs: runs)
-            if let folder = command.output { try makeFolder(folder).write(curve) }
             try printResult(command.json ? curve.json() : curve.text())
+            if failure == nil { try folder?.write(curve) }
         } else if let report = runs.first {
             try printResult(command.json ? report.json() : report.text())
         }
+        if let failure { throw failure }
+    }
+
+    /// At one size; `nil`: it was to stop.
+    private func judge(
+        _ network: LoadedNetwork, _ shape: InputShape
+    ) throws -> (EvalReport, [PictureResult])? {
+        let evaluator = try Evaluator(
+            network, width: shape.width, height: shape.height, resize: command.model.resize,
+            threads: command.model.threadCount, threshold: command.model.threshold ?? 0.005,
+            nms: command.model.nms, nmsKind: command.model.nmsKind)
+        let results = try withProgress(shape.text) { progress in
+            try evaluator.run(
+                on: dataSet.samples, onProblem: problem, stop: { stop.isRequested }, progress: progress)
+        }
+        if stop.isRequested { return nil }
+        guard !results.isEmpty else { throw DetectionError("\(command.data): no picture could be decoded") }
+        let report = EvalReport(
+            summary: Metrics.summary(of: results, names: names), shape: shape, seconds: evaluator.networkSeconds)
+        return (report, results)
     }
 
     /// Of another program's results; the pictures are decoded only for their sizes and to be drawn on.
     func judge(file: String) throws {
+        let folder = try command.output.map(makeFolder)
         var results = try withProgress("sizes") { progress in
             try PictureResult.empty(
                 of: dataSet.samples, onProblem: problem, stop: { stop.isRequested }, progress: progress)
         }
         if stop.isRequested { return }
-        try ResultFiles.read(
-            coco: file, into: &results, categoryIDs: ResultFiles.categoryIDs(classCount: names.count))
+        tellNumbers()
+        try ResultFiles.read(coco: file, into: &results, numbers: numbers)
         let report = EvalReport(summary: Metrics.summary(of: results, names: names))
-        if let folder = command.output { try makeFolder(folder).write(results, report, worst: command.worst) }
         try printResult(command.json ? report.json() : report.text())
+        try folder?.write(results, report, worst: command.worst)
+    }
+
+    private func tellNumbers() {
+        guard numbers.arePicturesCounted else { return }
+        Diagnostics.warning(
+            "\(command.data): not every picture has a number of its own, given or in its name, so image_id counts them: 1 is "
+                + dataSet.samples[0].image + (command.output == nil ? "" : "; coco_images.json lists all"))
     }
 
     func judgeClassifier() throws {
@@ -80,7 +108,7 @@ struct EvalJob {
         let shape = shapes(of: network)[0]
         let evaluator = try ClassifierEvaluator(
             network, width: shape.width, height: shape.height, threads: command.model.threadCount)
-        let summary = try withProgress("\(shape.width)x\(shape.height)") { progress in
+        let summary = try withProgress(shape.text) { progress in
             try evaluator.run(
                 on: dataSet.samples, onProblem: problem, stop: { stop.isRequested }, progress: progress)
         }
@@ -107,8 +135,12 @@ struct EvalJob {
 
     private func makeFolder(_ path: String) throws -> EvalFolder {
         try EvalFolder(
-            path, names: names,
+            path, names: names, numbers: numbers,
             inputs: dataSet.samples.map(\.image) + command.model.fileNames + command.network
                 + [command.data, command.detections].compactMap(\.self))
     }
+}
+
+extension InputShape {
+    fileprivate var text: String { "\(width)x\(height)" }
 }

@@ -39,7 +39,7 @@ func sysexit(for error: any Error) -> Int32? {
     case is DetectionError, is DataProblems, is LossError, is BatchLoaderError: EX_DATAERR
     case let error as TrainingError:
         switch error.kind {
-        case .mismatch, .diverged: EX_DATAERR
+        case .mismatch, .diverged, .badPicture: EX_DATAERR
         case .cannotCreate: EX_CANTCREAT
         case .cannotWrite: EX_IOERR
         }

@@ -1,3 +1,4 @@
+import DataSets
 import Foundation
 import Media
 import Streams
@@ -11,9 +12,7 @@ enum FileNames {
         let place =
             input.contains("://")
             ? redacted(input).replacing("***@", with: "").replacing("/***", with: "").prefix { $0 != "?" } : input[...]
-        let name = place.split(separator: "/").last ?? "input"
-        // A name's first dot hides it; it starts no extension.
-        return String(name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name)
+        return String(Path.stem(of: String(place.split(separator: "/").last ?? "input")))
     }
 
     static func path(_ folder: String, _ name: String) -> String {

@@ -39,7 +39,7 @@ struct TrainCommand: ParsableCommand {
               checkpoint  file
               size        width, height: the network's input from here on
               warning     message
-              end         message: done or stopped
+              end         message: done, stopped (by a signal), diverged, or failed (a warning before it says why)
             """)
 
     @Argument(help: ArgumentHelp("What to learn from.", valueName: "data"))
@@ -59,7 +59,10 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Goes on from the last checkpoint in the output folder.")
     var resume = false
 
-    @Flag(help: "Begins anew although the output folder has a checkpoint of this network.")
+    @Flag(
+        help:
+            "Begins anew although the output folder has a checkpoint of this network: what that training made is removed, but for the log."
+    )
     var restart = false
 
     @Flag(help: "Starts as if the weights had seen no pictures: learning rate and first phase begin anew.")
@@ -101,9 +104,19 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How pictures are placed: head fits them in with the aspect jittered, 2016 takes random parts.",
+            "How pictures are placed: head fits them in with the aspect jittered, 2016 takes random parts. Default: the "
+                + "profile's.",
             valueName: "head|2016"))
-    var placement: TrainPlacement = .head
+    var placement: TrainPlacement?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose rules where they differ: paper, Darknet as it is with the paper's rule for the objectness of pictures "
+                + "that have only a label; head, that of Darknet's last state; 2016, Darknet of November 2016: boxes weigh "
+                + "the same whatever their size, burn_in is for policy poly only, labels alone leave objectness as it is, "
+                + "placement 2016.",
+            valueName: "paper|head|2016"))
+    var profile: TrainProfile = .paper
 
     @Flag(help: "Shows the pictures as they are: to see whether a network can learn them by heart.")
     var noAugment = false
@@ -175,8 +188,11 @@ struct TrainCommand: ParsableCommand {
         if let detectionShare, !(0...1).contains(detectionShare) {
             throw ValidationError("--detection-share is \(detectionShare); it must be 0 to 1")
         }
-        if noAugment && (mosaic > 0 || placement != .head) {
+        if noAugment && (mosaic > 0 || placement != nil) {
             throw ValidationError("--no-augment excludes --mosaic and --placement")
+        }
+        if articlesLoss && profile != .paper {
+            throw ValidationError("--articles-loss is a profile of its own; leave --profile out")
         }
         if showBatch == "-" { throw ValidationError("--show-batch - would be stdout; name a file") }
     }
@@ -208,11 +224,6 @@ enum TrainPrecision: String, ExpressibleByArgument, CaseIterable {
             }
         }
     }
-}
-
-enum TrainPlacement: String, ExpressibleByArgument, CaseIterable {
-    case head
-    case of2016 = "2016"
 }
 
 extension DrawOrder: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Darknet
 import DataSets
 import Detection
@@ -21,11 +22,7 @@ struct TrainInputs {
         var config = try NetworkFiles(cfg: command.cfg).loadConfig()
         try Self.change(&config, command)
         self.config = config
-        let folders = [command.data, config.file].map(FileNames.folder(of:))
-        let located = { (path: String) in
-            ([path] + folders.map { FileNames.path($0, path) }).first(where: FileManager.default.fileExists(atPath:))
-                ?? path
-        }
+        let located = { Path.found($0, beside: [command.data, config.file]) }
         let map = command.map ?? (data.map ?? config.region?.mapFile).map(located)
         files = NetworkFiles(cfg: command.cfg, tree: command.tree ?? data.tree.map(located), map: map)
         tree = try files.describe().tree
@@ -45,10 +42,15 @@ struct TrainInputs {
             (config.net.width, config.net.height) = (width, height)
             _ = try config.shapes(width: width, height: height)
         }
-        if config.region == nil && (command.placement != .head || command.mosaic > 0 || command.articlesLoss) {
+        if config.region == nil && (command.placement != nil || command.mosaic > 0 || command.articlesLoss) {
             throw UsageError(
                 "--placement, --mosaic and --articles-loss are for detectors; \(config.name) is a classifier")
         }
+    }
+
+    var placement: TrainPlacement {
+        // Classifiers have a placement of their own.
+        config.region == nil ? .head : command.placement ?? command.profile.placement
     }
 
     func dataSet(_ part: DataSet.Part) throws -> DataSet {
@@ -60,7 +62,7 @@ struct TrainInputs {
     var augmentation: Augmentation {
         if command.noAugment { return .none(net: config.net, region: config.region) }
         var augmentation = Augmentation(net: config.net, region: config.region)
-        if command.placement == .of2016 { augmentation.placement = .crop }
+        if placement == .of2016 { augmentation.placement = .crop }
         augmentation.mosaic = command.mosaic
         return augmentation
     }
@@ -76,7 +78,8 @@ struct TrainInputs {
     func settings(_ setup: TrainingSetup) -> [String: String] {
         [
             "--precision": setup.precision.rawValue, "--threads": "\(setup.threads)",
-            "--placement": command.placement.rawValue, "--no-augment": "\(command.noAugment)",
+            "--placement": placement.rawValue, "--profile": command.profile.rawValue,
+            "--no-augment": "\(command.noAugment)",
             "--mosaic": "\(command.mosaic)", "--order": command.order.rawValue,
             "--detection-share": command.detectionShare.map { "\($0)" } ?? "none",
             "--articles-loss": "\(command.articlesLoss)",
@@ -84,4 +87,27 @@ struct TrainInputs {
             "--bad-images": command.badImages.rawValue,
         ]
     }
+}
+
+enum TrainPlacement: String, ExpressibleByArgument, CaseIterable {
+    case head
+    case of2016 = "2016"
+}
+
+/// Whose rules hold where Darknet's states and the paper differ.
+enum TrainProfile: String, ExpressibleByArgument, CaseIterable {
+    case paper, head
+    case of2016 = "2016"
+
+    var lossOptions: RegionLossOptions {
+        var options = RegionLossOptions()
+        switch self {
+        case .paper: break
+        case .head: options.labelObjectness = .head
+        case .of2016: options = .of2016
+        }
+        return options
+    }
+
+    var placement: TrainPlacement { self == .of2016 ? .of2016 : .head }
 }

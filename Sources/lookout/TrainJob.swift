@@ -15,6 +15,7 @@ struct TrainJob {
     private let files: TrainingFiles
     private let validator: Validator?
     private let names: [String]
+    private let tree: WordTree?
     private let namesFile: String?
 
     init(_ command: TrainCommand) throws {
@@ -23,8 +24,12 @@ struct TrainJob {
         let inputs = try TrainInputs(command, data)
         let config = inputs.config
         for warning in config.warnings { Diagnostics.warning("\(warning)") }
+        if !data.unusedKeys.isEmpty {
+            Diagnostics.warning("\(command.data): not used here: \(data.unusedKeys.joined(separator: ", "))")
+        }
         let dataSet = try inputs.dataSet(.train)
         names = dataSet.names
+        tree = inputs.tree
         namesFile = inputs.namesFile
         files = TrainingFiles(folder: command.output ?? data.backup ?? "backup", name: config.name)
         start = try Self.start(command, config, files)
@@ -36,13 +41,14 @@ struct TrainJob {
             config: config, dataSet: dataSet,
             loss: try .loss(
                 for: config, tree: inputs.tree, map: inputs.map?.values,
-                options: command.articlesLoss ? .articles : RegionLossOptions()),
+                options: command.articlesLoss ? .articles : command.profile.lossOptions),
             augmentation: inputs.augmentation, sizes: inputs.sizes(seed: seed))
         setup.seed = seed
         setup.threads = command.threads ?? Processors.available
         setup.precision = try command.precision.precision
         setup.badPictures = command.badImages
         setup.order = command.order
+        setup.burnsInPolyOnly = command.profile == .of2016
         setup.detectionShare = command.detectionShare
         setup.checkpointEvery = command.checkpointEvery
         let valid =
@@ -53,7 +59,8 @@ struct TrainJob {
         validator = valid.map {
             Validator(
                 $0.samples, files: inputs.files, config: config,
-                resize: command.placement == .of2016 ? .stretch : .letterbox, threads: setup.threads)
+                resize: inputs.placement == .of2016 ? .stretch : .letterbox, threads: setup.threads,
+                badPictures: command.badImages)
         }
         self.setup = setup
         // Found now, not when its turn comes.
@@ -97,7 +104,7 @@ struct TrainJob {
         let file = try OutputFile(path)
         try checkOutputs([file], inputs: [command.data, command.cfg])
         let batch = try setup.firstBatch(firstSample: 0)
-        try BatchPicture.write(batch, names: names, to: file.path)
+        try BatchPicture.write(batch, names: names, labelNames: tree?.names, to: file.path)
         try printResult("\(file.path): \(min(batch.targets.count, BatchPicture.mostPictures)) pictures\n")
     }
 
@@ -119,8 +126,17 @@ struct TrainJob {
         let progress = TrainProgress(setup, isQuiet: command.quiet)
         let trainer = try Trainer(
             setup, start: start, files: files,
-            validate: validator.map { validator in { weights, stop in try validator(weights, stop: stop) } },
+            validate: validator.map { validator in
+                { weights, stop in try validator(weights, stop: stop, progress: progress.showValidation) }
+            },
             report: progress.show)
+        if command.restart {
+            let removed = try files.removeEarlier(except: command.weights)
+            if !removed.isEmpty && !command.quiet {
+                Diagnostics.note(
+                    "lookout: removed of the earlier training in \(files.folder): \(removed.joined(separator: ", "))")
+            }
+        }
         if !command.quiet { Diagnostics.note("lookout: \(summary(of: trainer))") }
         defer { progress.clear() }
         let isDone = try trainer.run(stop: stop)

@@ -30,6 +30,14 @@ final class TrainProgress {
         }
     }
 
+    /// On a terminal only: it ends with a line of its own.
+    func showValidation(_ done: Int, of count: Int) {
+        let now = MonotonicTime.now
+        guard !isQuiet, Diagnostics.isTerminal, now >= next else { return }
+        next = now + 0.2
+        Diagnostics.write("\r\u{1B}[K" + "validation: \(done)/\(count) pictures".prefix(ProgressLine.columns - 1))
+    }
+
     func clear() { if Diagnostics.isTerminal { Diagnostics.write("\r\u{1B}[K") } }
 
     private func note(_ text: String, always: Bool = false) {

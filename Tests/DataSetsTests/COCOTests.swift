@@ -64,6 +64,40 @@ import Testing
         #expect(found.count == 1 && found[0].message.contains("called otherwise"), "\(found)")
     }
 
+    @Test func `categories keep their numbers`() throws {
+        let path = try makeCOCO()
+        #expect(try DataSet(path, part: .valid).categoryIDs == [1, 13, 44])
+        // A class that the file leaves out has a number that means nothing else there.
+        try folder.put("aeroplane\nzebra\nperson\n", "my.names")
+        try folder.put("classes=3\nvalid=\(path)\nnames=my.names\n", "my.data")
+        #expect(try DataSet(folder.file("my.data"), part: .valid).categoryIDs == [44, 2, 1])
+        let list = try folder.put("val2017/b.jpg\n", "list.txt")
+        try folder.put("0 .5 .5 .1 .1\n", "val2017/b.txt")
+        #expect(try DataSet(list, part: .valid).categoryIDs == nil)
+    }
+
+    @Test func `files that number categories differently are told`() throws {
+        let path = try makeCOCO()
+        let other = try folder.put(
+            Self.json.replacing("\"id\": 44", with: "\"id\": 45").replacing(
+                "\"category_id\": 44", with: "\"category_id\": 45"),
+            "annotations/other_val2017.json")
+        let set = try DataSet("\(path),\(other)", part: .valid)
+        #expect(set.categoryIDs == [1, 13, 44])
+        #expect(set.warnings.contains { $0.file == other && $0.message.contains("'airplane' is number 45, but 44") })
+        #expect(try !DataSet("\(path),\(path)", part: .valid).warnings.contains { $0.message.contains("number") })
+    }
+
+    @Test func `COCO's own numbers by whichever names`() {
+        let names = ClassNames.coco.names
+        #expect(COCOFile.officialIDs(of: names) == ClassMap.cocoCategoryIDs.values)
+        let spelled = names.map { ["sofa": "couch", "aeroplane": "airplane"][$0] ?? $0 }
+        #expect(COCOFile.officialIDs(of: spelled.reversed()) == ClassMap.cocoCategoryIDs.values.reversed())
+        #expect(COCOFile.officialIDs(of: Array(names.dropLast())) == nil)
+        #expect(COCOFile.officialIDs(of: names.dropLast() + ["person"]) == nil)
+        #expect(COCOFile.officialIDs(of: names.dropLast() + ["gnu"]) == nil)
+    }
+
     @Test func `where the pictures are looked for`() throws {
         for images in ["annotations", "annotations/images", "val2017", "images/val2017", "images"] {
             let other = try COCOTests()

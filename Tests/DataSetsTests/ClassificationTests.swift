@@ -70,5 +70,12 @@ import Testing
         let mixed = try DataSet(both, part: .train, classes: 9, map: ClassMap([2, 5]), tree: tree)
         #expect(mixed.samples[1].content == .label(4))
         #expect(try problems { try DataSet(both, part: .train, classes: 9) }.first?.message.contains("tree") == true)
+        // Not both in one file: its boxes would be lost.
+        try folder.put("0 .5 .5 .1 .1\n4 0 0 1 1\n", "labels/other.txt")
+        let found = try problems {
+            try DataSet(both, part: .train, classes: 9, map: ClassMap([2, 5]), tree: tree)
+        }
+        #expect(found.map { "\($0.file):\($0.line)" } == [folder.file("labels/other.txt") + ":2"])
+        #expect(found.first?.message.contains("boxes") == true)
     }
 }

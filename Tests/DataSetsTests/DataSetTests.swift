@@ -114,6 +114,23 @@ import Testing
         #expect(throws: DarknetError.self) { try DataSet(folder.file("none.data"), part: .train) }
     }
 
+    @Test func `difficult boxes of a list are not known`() throws {
+        let path = try makeSet()
+        try folder.put("train=train.list\nvalid=train.list\nnames=pets.names\ndifficult=hard.list\n", "set/pets.data")
+        let warnings = try DataSet(path, part: .valid).warnings
+        #expect(warnings.contains { $0.file == path && $0.message.contains("difficult is not used") })
+        #expect(try !DataSet(path, part: .train).warnings.contains { $0.message.contains("difficult") })
+    }
+
+    @Test func `paths that files name`() throws {
+        for name in ["a/one.txt", "b/one.txt", "b/two.txt"] { try folder.put("x", name) }
+        let files = [folder.file("a/x.data"), folder.file("b/x.cfg")]
+        #expect(Path.found("one.txt", beside: files) == folder.file("a/one.txt"))
+        #expect(Path.found("two.txt", beside: files) == folder.file("b/two.txt"))
+        #expect(Path.found("none.txt", beside: files) == "none.txt")
+        #expect(Path.found(folder.file("b/one.txt"), beside: files) == folder.file("b/one.txt"))
+    }
+
     @Test func `several lists are one set`() throws {
         let path = try makeSet()
         try folder.put("images/a.jpg\n", "set/more.list")

@@ -1,6 +1,7 @@
 import Darknet
 import DataSets
 import Detection
+import Foundation
 import Media
 import TestSupport
 import Testing
@@ -55,6 +56,19 @@ import Testing
         let results = try evaluator().run(on: samples, onProblem: { problems.append("\($0)") })
         #expect(results.map(\.sample) == [good, good])
         #expect(problems.count == 1 && problems[0].contains(bad))
+    }
+
+    /// As training refuses it: half of it would be grey, and what is in it missed.
+    @Test func aCutPictureIsBad() throws {
+        let path = try FFmpegTool.clip(
+            "noise.jpg", ["-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "1", "-pix_fmt", "yuvj444p"])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let cut = try folder.write(bytes.prefix(bytes.count * 2 / 3), to: "cut.jpg")
+        var problems: [String] = []
+        let results = try evaluator().run(
+            on: [path, cut].map { Sample(image: $0, content: .objects([])) }, onProblem: { problems.append("\($0)") })
+        #expect(results.map(\.sample.image) == [path])
+        #expect(problems == ["\(cut): is cut off"])
     }
 
     @Test func stoppingKeepsWhatIsDone() throws {

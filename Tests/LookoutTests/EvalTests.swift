@@ -90,6 +90,121 @@ struct EvalTests {
         #expect(again.code == 0 && figures[0] != nil && figures[0] == figures[1], "\(again)")
     }
 
+    /// Of a COCO file: what is written has its numbers, and what others made is read by them.
+    @Test func categoriesOfACOCOFile() throws {
+        let truth = { (image: Int, category: Int) in
+            "{\"image_id\": \(image), \"category_id\": \(category), \"bbox\": [16, 24, 32, 16], \"id\": \(image)}"
+        }
+        let truths = try bench.folder.write(
+            """
+            {"images": [{"id": 5, "file_name": "1.png", "width": 64, "height": 64},
+            {"id": 9, "file_name": "3.png", "width": 64, "height": 64}],
+            "annotations": [\(truth(5, 0)), \(truth(9, 2))],
+            "categories": [{"id": 0, "name": "cat"}, {"id": 2, "name": "dog"}]}
+            """.utf8, to: "images/truths.json")
+        let outcome = try Tool(["eval", truths] + bench.model + ["--output", bench.file("out")]).wait()
+        #expect(outcome.code == 0, "\(outcome)")
+        let results = try bench.text("out/coco_results.json")
+        #expect(results.contains("\"image_id\":5,\"category_id\":0,") && !results.contains("\"category_id\":1,"))
+        let detections = try bench.folder.write(
+            """
+            [{"image_id": 5, "category_id": 0, "bbox": [16, 24, 32, 16], "score": 0.9},
+            {"image_id": 9, "category_id": 2, "bbox": [16, 24, 32, 16], "score": 0.8}]
+            """.utf8, to: "found.json")
+        let judged = try Tool(["eval", truths, "--detections", detections, "--json"]).wait()
+        #expect(judged.code == 0, "\(judged)")
+        #expect(abs((try judged.json()["ap"] as? Double ?? 0) - 100) < 1e-6)
+    }
+
+    @Test func picturesOfOneNumberAreCounted() throws {
+        for (index, name) in ["01_1", "02_1"].enumerated() {
+            let picture = try Data(contentsOf: URL(fileURLWithPath: bench.file("images/\(index + 1).png")))
+            try bench.folder.write(picture, to: "images/\(name).png")
+            try bench.folder.write("0 0.5 0.5 0.5 0.25\n".utf8, to: "labels/\(name).txt")
+        }
+        try bench.folder.write(
+            ["01_1", "02_1"].map { bench.file("images/\($0).png") + "\n" }.joined().utf8, to: "valid.list")
+        let outcome = try eval("--output", bench.file("out"))
+        #expect(outcome.code == 0 && outcome.stderr.contains("image_id counts them"), "\(outcome)")
+        #expect(
+            try bench.text("out/coco_images.json").contains(
+                "{\"file_name\":\"\(bench.file("images/02_1.png"))\",\"id\":2}"))
+        let results = try bench.text("out/coco_results.json")
+        #expect(results.contains("\"image_id\":1,") && results.contains("\"image_id\":2,"))
+    }
+
+    @Test func whatWasJudgedIsToldWhereItsFilesCannotBe() throws {
+        // Found before anything is judged.
+        let file = try bench.folder.write([], to: "file")
+        let stopped = try eval("--output", file)
+        #expect(stopped.code == 73 && stopped.text.isEmpty, "\(stopped)")
+        // Found when it is written.
+        let folder = bench.file("out/summary.json")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try bench.folder.write([], to: "out/summary.json/x")
+        let outcome = try eval("--output", bench.file("out"))
+        #expect(outcome.code != 0 && outcome.stderr.contains("summary.json"), "\(outcome)")
+        #expect(outcome.lines.last?.hasPrefix("3 pictures at 32x32, ") == true)
+    }
+
+    @Test func classesOfOneFileName() throws {
+        try bench.folder.write("a/b\na_b\n".utf8, to: "two.names")
+        #expect(try eval("--output", bench.file("out")).code == 0)
+        #expect(try bench.text("out/voc/comp4_det_test_a_b-2.txt").split(separator: "\n").count == 3)
+        #expect(bench.exists("out/precision-recall/a_b.svg") && bench.exists("out/precision-recall/a_b-2.svg"))
+    }
+
+    /// The whole-number network finds the same boxes, and nearly as sure.
+    @Test func int8() throws {
+        let pictures = [1, 3].map { bench.file("images/\($0).png") }
+        #expect(try Tool(["model", "quantize"] + bench.model + pictures).wait().code == 0)
+        let outcome = try eval("--precision", "int8", "--json")
+        #expect(outcome.code == 0 && outcome.stderr.contains("computing in"), "\(outcome)")
+        let figures = [try outcome.json(), try eval("--json").json()]
+        for key in ["ap", "ap50", "voc07", "darknet_map"] {
+            #expect(figures[0][key] as? Double == figures[1][key] as? Double, "\(key)")
+        }
+    }
+
+    /// A tree of two nodes, of which the network is sure of the first; the data set has classes of its own.
+    private func treeData(map: String, in place: String) throws -> (data: String, cfg: String) {
+        try bench.folder.write("thing -1\nother -1\n".utf8, to: "two.tree")
+        try bench.folder.write(map.utf8, to: "own.map")
+        let inCfg = place == "cfg" ? "map = own.map\n" : ""
+        let cfg = try bench.folder.write((TinyNetwork.cfg + "\ntree = two.tree\n" + inCfg).utf8, to: "tree.cfg")
+        let text = try String(contentsOfFile: data, encoding: .utf8)
+        return (try bench.folder.write((text + (place == "data" ? "map=own.map\n" : "")).utf8, to: "own.data"), cfg)
+    }
+
+    /// Evaluation of a network such as YOLO9000 through a map, which lies beside the file that names it.
+    @Test(arguments: ["data", "cfg", "option"]) func aTreeNetworkThroughAMap(place: String) throws {
+        let judge = { (map: String) in
+            let files = try treeData(map: map, in: place)
+            let option = place == "option" ? ["--map", bench.file("own.map")] : []
+            return try Tool(
+                ["eval", files.data, files.cfg, bench.file("tiny.weights"), "--threads", "1", "--json"] + option
+            ).wait()
+        }
+        let classFigures = { (outcome: Tool.Outcome, name: String) throws in
+            ((try outcome.json()["classes"] as? [String: [String: Any]])?[name]?["ap50"] as? Double) ?? -1
+        }
+        let flat = try eval("--json")
+        let straight = try judge("0\n1\n")
+        #expect(straight.code == 0, "\(straight)")
+        #expect(try classFigures(straight, "cat") == classFigures(flat, "cat"))
+        // Swapped, what is found is a dog where a cat is.
+        let swapped = try judge("1\n0\n")
+        #expect(swapped.code == 0, "\(swapped)")
+        #expect(try classFigures(swapped, "cat") < classFigures(straight, "cat"))
+        #expect(try judge("0\n2\n").code == 65)
+    }
+
+    @Test func aTreeNetworkNeedsAMap() throws {
+        let files = try treeData(map: "", in: "nowhere")
+        let outcome = try Tool(["eval", files.data, files.cfg, bench.file("tiny.weights")]).wait()
+        #expect(outcome.code == 64 && outcome.stderr.contains("--map FILE"), "\(outcome)")
+    }
+
     @Test func severalSizesAreOneCommand() throws {
         let outcome = try eval("--sizes", "32..96", "--output", bench.file("sizes"))
         #expect(outcome.code == 0, "\(outcome)")
@@ -136,7 +251,8 @@ struct EvalTests {
 
     @Test func whatIsMissing() throws {
         #expect(try Tool(["eval", bench.file("no.data")] + bench.model).wait().code == 66)
-        #expect(try Tool(["eval", data, "yolov2-tiny-voc"]).wait().code == 64)
+        for network in [[], ["yolov2-tiny-voc"]] { #expect(try Tool(["eval", data] + network).wait().code == 64) }
+        #expect(try Tool(["eval", data, "yolov2-tiny-voc", bench.file("no.weights")]).wait().code == 66)
         let none = try Tool(["eval", data, "--detections", bench.file("none.json")]).wait()
         #expect(none.code == 66, "\(none)")
     }

@@ -159,7 +159,7 @@ import Testing
         try folder.write("none".utf8, to: "images/2.ppm")
         let stopped = try train("--bad-images", "stop")
         #expect(stopped.code == 65 && stopped.stderr.contains("images/2.ppm"), "\(stopped)")
-        let skipped = try train("--bad-images", "skip")
+        let skipped = try train("--restart", "--bad-images", "skip")
         #expect(skipped.code == 0 && skipped.stderr.contains("skipped: "), "\(skipped)")
     }
 

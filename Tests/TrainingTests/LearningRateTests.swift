@@ -69,6 +69,8 @@ import Training
         #expect(rates != (1...1000).map { LearningRate(net, seed: 8)(iteration: $0) })
         #expect(rates.allSatisfy { (0..<1).contains($0) })
         #expect(abs(rates.reduce(0, +) / 1000 - 0.5) < 0.03)
+        // Resumed trainings go on with the same.
+        expectClose([rates[0], rates[1], rates[99]], [0.38982975, 0.016788295, 0.9490982])
     }
 
     @Test func burnInOf2016IsForPolyOnly() {

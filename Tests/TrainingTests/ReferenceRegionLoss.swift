@@ -51,7 +51,7 @@ struct ReferenceRegionLoss {
                 Double(region.coordScale), Double(region.objectScale), Double(region.noObjectScale),
                 Double(region.classScale)
             )
-        let kept = boxes.prefix(options.maxTruths ?? region.maxTruths)
+        let kept = boxes.prefix(region.maxTruths)
         let truths = kept.map { box in
             (
                 box: Box(x: Double(box.x), y: Double(box.y), width: Double(box.width), height: Double(box.height)),
@@ -77,7 +77,7 @@ struct ReferenceRegionLoss {
                         let overlap = overlap(predicted(anchor, row, column), truth.box)
                         if overlap > best.overlap { best = (overlap, truth.label) }
                     }
-                    let classfix = options.usesClassfix ? region.classfix : 0
+                    let classfix = region.classfix
                     let entry = at(anchor, 4, row, column)
                     if classfix == -1 {
                         objects[here] = [object(raw, entry, best.overlap, scales.noObject)]

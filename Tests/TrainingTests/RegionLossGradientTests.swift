@@ -49,11 +49,9 @@ import Testing
             Case("predicted sizes choose") { $0.region.biasMatch = false },
             Case("2016's coordinates") { $0.options.weighsSmallBoxes = false },
             Case("two truths at most") { $0.region.maxTruths = 2 },
-            Case("three by the option") { $0.options.maxTruths = 3 },
             Case("logistic") { $0.region.softmax = false },
             Case("background") { ($0.region.background, $0.seen) = (true, 0) },
             Case("articles") { $0.options = .articles },
-            Case("classfix ignored") { $0.region.classfix = 1 },
             Case("tree", classes: 9) { $0.tree = tree },
             Case("tree with a map", classes: 9) { ($0.tree, $0.map) = (tree, [8, 1, 7, 5]) },
         ]
@@ -62,7 +60,6 @@ import Testing
                 cases.append(
                     Case("classfix \(classfix), softmax \(softmax)") {
                         ($0.region.classfix, $0.region.softmax, $0.region.thresh) = (classfix, softmax, 0.2)
-                        $0.options.usesClassfix = true
                     })
             }
         }

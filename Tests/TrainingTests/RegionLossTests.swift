@@ -41,6 +41,19 @@ import Testing
     }
 
     /// Check C21 of the spec.
+    /// Then even predictors that overlap nothing lie above it.
+    @Test func classfixWithANegativeThreshPassesOverWhatOverlapsNothing() throws {
+        let region = Region.of(classes: 2, anchors: [1, 1]) { ($0.softmax, $0.classfix, $0.thresh) = (true, 1, -1) }
+        let target = Target.boxes([TrainingBox(classID: 1, x: 0.1, y: 0.1, width: 0.01, height: 0.01)])
+        let raw = [Float](repeating: 0, count: region.channels * 16)
+        let loss = try RegionLoss(region: region)
+        for target in [target, .boxes([])] {
+            #expect(loss(raw, rows: 4, columns: 4, target: target, seen: 0).statistics.isFinite)
+        }
+        let broken = loss([Float](repeating: .nan, count: raw.count), rows: 4, columns: 4, target: target, seen: 0)
+        #expect(!broken.statistics.isFinite)
+    }
+
     @Test func deltasAndCost() throws {
         let result = try C21().run()
         let objectness = [

@@ -48,11 +48,18 @@ import Testing
         #expect(try warnings(images: 100).first?.contains("learning_rate = 0.002 is much for 100 images") == true)
     }
 
-    @Test func onlyGrowthWithoutEndIsDivergence() {
-        var counters = TrainingCounters()
-        for (average, least, isDiverged) in [(2e5, 1.0, true), (2e5, 500, false), (5e4, 1, false)] {
-            (counters.averageLoss, counters.leastLoss) = (average, least)
-            #expect((DivergenceWatch.problem(counters) != nil) == isDiverged)
+    /// Of the first loss and one that stays, with a good one between where `breaks`.
+    @Test(arguments: [
+        (2.0, 1500.0, false, true), (500, 60_000, false, true), (2, 1500, true, false), (2, 900, false, false),
+        (500, 40_000, false, false), (0, 5, false, false),
+    ])
+    func onlyALossThatStaysHighIsDivergence(_ first: Double, _ loss: Double, _ breaks: Bool, _ isDiverged: Bool) {
+        var watch = DivergenceWatch()
+        var problems: [String] = []
+        for iteration in 0..<2 * DivergenceWatch.patience - 2 {
+            let isGood = breaks && iteration == DivergenceWatch.patience - 1
+            if let problem = watch.problem(loss: isGood ? first : loss, first: first) { problems.append(problem) }
         }
+        #expect(!problems.isEmpty == isDiverged)
     }
 }

@@ -37,6 +37,14 @@ import Testing
         #expect(state.header.seed == 7 && state.header.dataFingerprint == .max)
     }
 
+    @Test(arguments: [-4, .min, 1 << 62]) func countsThatNothingHasAreRefused(_ seen: Int) throws {
+        let header = TrainingState.Header(
+            cfg: "", settings: [:], dataFingerprint: 0, seed: 1, counters: TrainingCounters(seen: seen))
+        try TrainingState.write(
+            header, weights: WeightsFile(layers: [:]), parameters: 0, optimiser: { _ in [] }, to: path)
+        #expect(throws: DarknetError.self) { try TrainingState(contentsOf: path) }
+    }
+
     @Test func anyDamageIsFound() throws {
         _ = try write()
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -10,7 +10,6 @@ public final class BatchLoader: Sendable {
     private let queue: OrderedQueue<Result<TrainingBatch, any Error>>
     private let interrupt = Interrupt()
     private let bad: BadPictures
-    private let cache: PictureCache
     private let threads: Locked<[StageThread]>
 
     /// - Parameters:
@@ -34,11 +33,11 @@ public final class BatchLoader: Sendable {
         let order = try SampleOrder(dataSet.samples, order: order, share: detectionShare, seed: seed)
         queue = OrderedQueue(capacity: ahead, producers: threads)
         bad = BadPictures(badPictures)
-        cache = PictureCache(byteLimit: cacheBytes, mostPixels: Self.mostPixels(augmentation, sizes))
+        let cache = PictureCache(byteLimit: cacheBytes, mostPixels: Self.mostPixels(augmentation, sizes))
         self.threads = Locked([])
         let tickets = Tickets()
         // The threads hold all but the loader, so that dropping it ends them.
-        let (queue, interrupt, bad, cache) = (queue, interrupt, bad, cache)
+        let (queue, interrupt, bad) = (queue, interrupt, bad)
         for number in 0..<threads {
             let thread = try StageThread("loader \(number)") {
                 let maker = SampleMaker(
@@ -86,9 +85,6 @@ public final class BatchLoader: Sendable {
 
     /// Pictures that were skipped so far, each once, in the order they were found in.
     public var skipped: [BadPicture] { bad.problems }
-
-    /// Bytes of decoded pictures that are kept.
-    public var cachedBytes: Int { cache.byteCount }
 
     private static func batch(
         _ maker: SampleMaker, samples: Range<Int>, _ size: PixelSize, _ interrupt: Interrupt

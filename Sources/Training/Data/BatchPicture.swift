@@ -9,9 +9,13 @@ public enum BatchPicture {
 
     /// Writes the first pictures of a batch side by side, their truths drawn and named, as PNG or JPEG by the file's name.
     ///
-    /// - Parameter names: of all classes.
+    /// - Parameters:
+    ///   - names: of the classes of boxes.
+    ///   - labelNames: of what pictures are labelled with as a whole; `nil`: the same.
     /// - Throws: `MediaError`.
-    public static func write(_ batch: TrainingBatch, names: [String], to path: String) throws {
+    public static func write(
+        _ batch: TrainingBatch, names: [String], labelNames: [String]? = nil, to path: String
+    ) throws {
         let format = PictureWriter.Format(path: path)
         let grid = Grid(batch)
         let frame = try Frame(rgb: grid.pixels(batch), width: grid.width, height: grid.height)
@@ -21,7 +25,8 @@ public enum BatchPicture {
         for index in 0..<grid.count {
             guard let image = canvas.yuvImage?.part(grid.origin(index), width: batch.width, height: batch.height)
             else { continue }
-            annotator.draw(labels(of: batch.targets[index], batch, names), into: image)
+            annotator.draw(
+                labels(of: batch.targets[index], batch, names, labelNames: labelNames ?? names), into: image)
         }
         let data = try writer.encode(canvas)
         do {
@@ -31,18 +36,20 @@ public enum BatchPicture {
         }
     }
 
-    private static func labels(of target: Target, _ batch: TrainingBatch, _ names: [String]) -> [Label] {
+    static func labels(
+        of target: Target, _ batch: TrainingBatch, _ names: [String], labelNames: [String]
+    ) -> [Label] {
         let (width, height) = (Float(batch.width), Float(batch.height))
-        let label = { (classID: Int, x: Float, y: Float, across: Float, down: Float) in
+        let label = { (names: [String], classID: Int, x: Float, y: Float, across: Float, down: Float) in
             Label(
                 text: names.indices.contains(classID) ? names[classID] : "class \(classID)", classID: classID,
                 classCount: names.count, x: x * width, y: y * height, width: across * width, height: down * height)
         }
         switch target {
-        case .label(let classID): return [label(classID, 0, 0, 1, 1)]
+        case .label(let classID): return [label(labelNames, classID, 0, 0, 1, 1)]
         case .boxes(let boxes):
             return boxes.map {
-                label($0.classID, $0.x - $0.width / 2, $0.y - $0.height / 2, $0.width, $0.height)
+                label(names, $0.classID, $0.x - $0.width / 2, $0.y - $0.height / 2, $0.width, $0.height)
             }
         }
     }

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Media
 
 /// A picture of the data set as three planes of bytes, to be sampled many times.
@@ -24,17 +23,9 @@ final class DecodedPicture: Sendable {
     ///
     /// - Parameter mostPixels: the longer side is kept at this length at most. It is sampled down as Darknet would,
     ///   bilinearly and without antialiasing; positions stay relative.
-    /// - Throws: `MediaError`, which names the file. Damage that libav conceals is an error here: half of a grey picture
-    ///   would be trained on.
+    /// - Throws: see `StillPicture`.
     convenience init(_ path: String, mostPixels: Int, interrupt: Interrupt) throws {
-        try Self.checkFile(path)
-        let source = try VideoSource(path, decoderThreads: 1, interrupt: interrupt)
-        var found: Frame?
-        while found == nil, let item = try source.next() {
-            if case .frame(let frame) = item { found = frame }
-        }
-        guard let frame = found else { throw MediaError(.badData, path, "holds no picture that can be decoded") }
-        guard !frame.isCorrupt, source.decodeErrors == 0 else { throw MediaError(.badData, path, "is damaged") }
+        let frame = try StillPicture.read(path, interrupt: interrupt)
         let size = PixelSize(width: frame.width, height: frame.height)
         let scale = min(1, Double(mostPixels) / Double(max(size.width, size.height)))
         let kept = PixelSize(
@@ -53,36 +44,5 @@ final class DecodedPicture: Sendable {
             if let red = planes.baseAddress { lk_split_bytes(pixels, area, red, red + area, red + 2 * area) }
             count = 3 * area
         }
-    }
-
-    /// What libav would wait for, or take for something else, or show half of without a word.
-    private static func checkFile(_ path: String) throws(MediaError) {
-        var information = stat()
-        guard stat(path, &information) == 0 else {
-            throw MediaError(.noInput, path, String(cString: strerror(errno)))
-        }
-        guard information.st_mode & S_IFMT == S_IFREG else { throw MediaError(.noInput, path, "is no file") }
-        let data: Data
-        do {
-            data = try jpeg(path)
-        } catch {
-            throw MediaError(.noInput, path, error.localizedDescription)
-        }
-        guard !data.isEmpty else { return }
-        // A JPEG that was cut off has no end mark after its last scan's start; within a scan no such bytes occur.
-        guard let end = data.range(of: Data([0xFF, 0xD9]), options: .backwards) else {
-            throw MediaError(.badData, path, "is cut off")
-        }
-        if data[end.upperBound...].range(of: Data([0xFF, 0xDA])) != nil {
-            throw MediaError(.badData, path, "is cut off")
-        }
-    }
-
-    /// The file's bytes; none of what is no JPEG.
-    private static func jpeg(_ path: String) throws -> Data {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        let start = Data([0xFF, 0xD8])
-        guard try file.read(upToCount: start.count) == start else { return Data() }
-        return try file.readToEnd() ?? start
     }
 }

@@ -1,7 +1,9 @@
+import Darknet
+
 /// The random numbers of one training sample for one purpose: the same on every thread, in every batch and after every
 /// start. A purpose that takes more of them does not move the others'.
 ///
-/// The numbers are fixed by this file alone, not by the standard library's release.
+/// The numbers are fixed by this file and `SeededNumbers` alone, not by the standard library's release.
 public struct SampleRandom: RandomNumberGenerator, Sendable {
     public enum Purpose: UInt64, Sendable {
         /// Which picture it is.
@@ -16,31 +18,26 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
         case mosaic
     }
 
-    private var state: UInt64
+    private var numbers: SeededNumbers
 
     /// - Parameters:
     ///   - seed: of the training.
     ///   - sample: since training began.
     public init(seed: UInt64, sample: Int, purpose: Purpose) {
-        state = Self.mixed(Self.mixed(Self.mixed(seed) ^ UInt64(bitPattern: Int64(sample))) ^ purpose.rawValue)
+        numbers = SeededNumbers(
+            seed: Self.mixed(Self.mixed(Self.mixed(seed) ^ UInt64(bitPattern: Int64(sample))) ^ purpose.rawValue))
     }
 
-    /// SplitMix64.
-    public mutating func next() -> UInt64 {
-        defer { state &+= 0x9E37_79B9_7F4A_7C15 }
-        return Self.mixed(state)
-    }
+    public mutating func next() -> UInt64 { numbers.next() }
 
     private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        var numbers = SeededNumbers(seed: value)
+        return numbers.next()
     }
 
     /// Between the two, in whatever order, without the second.
     public mutating func uniform(_ first: Double, _ second: Double) -> Double {
-        first + (second - first) * (Double(next() >> 11) * 0x1p-53)
+        first + (second - first) * numbers.uniform()
     }
 
     /// From 0 to below `count`, which is at least 1. Uneven by less than `count` / 2^64.

@@ -22,12 +22,12 @@ public struct SizeSchedule: Hashable, Sendable {
 
     /// - Parameters:
     ///   - sizes: at least one; twice in the list, twice as likely.
-    ///   - maxBatches: iterations in all; the last 200 of them use the largest size. 0: no end is known.
+    ///   - maxBatches: iterations in all; the last 200 of them, but a tenth at most, use the largest size. 0: no end is known.
     public init(sizes: [Size], every: Int = 10, maxBatches: Int = 0, seed: UInt64) {
         precondition(!sizes.isEmpty && every > 0, "a schedule has a size")
         self.sizes = sizes
         self.every = every
-        finalIteration = maxBatches > 0 ? maxBatches - 199 : .max
+        finalIteration = maxBatches > 0 ? maxBatches - min(200, maxBatches / 10) + 1 : .max
         self.seed = seed
     }
 

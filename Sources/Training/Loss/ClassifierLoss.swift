@@ -7,6 +7,7 @@ import Foundation
 /// Gradients are of the loss, to be descended. Safe to use from several threads at once.
 public struct ClassifierLoss: Sendable {
     public let classes: Int
+    let tree: WordTree?
     private let kind: Kind
 
     private enum Kind {
@@ -22,12 +23,14 @@ public struct ClassifierLoss: Sendable {
             throw LossError("the tree has \(tree.count) nodes, the network \(classes) classes")
         }
         self.classes = classes
+        self.tree = tree
         kind = .crossEntropy(tree.map { .tree($0) } ?? .softmax(background: false))
     }
 
     /// The squared error of the outputs as they are, to 1 for the label and 0 for the others: `[cost]` alone.
     public init(squaredErrorOf classes: Int, scale: Float = 1) {
         self.classes = classes
+        tree = nil
         kind = .squaredError(scale: scale)
     }
 

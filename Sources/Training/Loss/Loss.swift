@@ -46,6 +46,14 @@ public enum Loss: Sendable {
         return .classifier(ClassifierLoss(squaredErrorOf: classes, scale: cost.scale))
     }
 
+    /// The network's, and the nodes of the data set's classes.
+    var hierarchy: (tree: WordTree?, map: [Int]?) {
+        switch self {
+        case .region(let loss): (loss.tree, loss.map)
+        case .classifier(let loss): (loss.tree, nil)
+        }
+    }
+
     private static func classifier(
         _ softmax: Softmax, classes: Int, tree: WordTree?, of config: NetworkConfig
     ) throws(LossError) -> ClassifierLoss {

@@ -9,10 +9,9 @@ public struct RegionLoss: Sendable {
     public let region: Region
     public let options: RegionLossOptions
     let classes: ClassTerm
+    let tree: WordTree?
     /// From the data set's classes to the tree's nodes.
     let map: [Int]?
-
-    var maxTruths: Int { options.maxTruths ?? region.maxTruths }
 
     /// - Parameters:
     ///   - tree: what the region's `tree` names.
@@ -46,6 +45,7 @@ public struct RegionLoss: Sendable {
         }
         self.options = options
         self.map = map
+        self.tree = tree
         var region = region
         if options.isSquaredError {
             (region.coordScale, region.objectScale, region.noObjectScale, region.classScale) = (5, 1, 0.5, 1)

@@ -13,17 +13,21 @@ public struct RegionLossOptions: Hashable, Sendable {
     /// A box weighs 2 - width x height of the truth, so that small ones count more. Off: all the same, as in 2016.
     public var weighsSmallBoxes = true
     public var labelObjectness = LabelObjectness.paper
-    /// Obeys the cfg's `classfix`, as Darknet did in November 2016.
-    public var usesClassfix = false
     /// While fewer pictures have been seen, boxes without a truth are drawn to their anchors.
     public var priorPictures = 12_800
-    /// Truths of a picture beyond which the rest are ignored; `nil`: the cfg's `max`.
-    public var maxTruths: Int?
     /// Plain squared errors throughout, without the half, with the articles' weights: coordinates 5, no object 0.5,
     /// object and classes 1, whatever the cfg says. Classes are logistic, the objectness' target is 1.
     public var isSquaredError = false
 
     public init() {}
+
+    /// As Darknet of November 2016.
+    public static let of2016 = {
+        var options = RegionLossOptions()
+        options.weighsSmallBoxes = false
+        options.labelObjectness = .none
+        return options
+    }()
 
     /// As the articles have it.
     public static let articles = {

@@ -42,7 +42,7 @@ struct RegionTargets {
         switch target {
         case .boxes(let boxes):
             usesPrior = seen < loss.options.priorPictures
-            assign(boxes.prefix(loss.maxTruths), picture)
+            assign(boxes.prefix(loss.region.maxTruths), picture)
         case .label(let node):
             assign(node, picture)
         }
@@ -66,16 +66,19 @@ struct RegionTargets {
     }
 
     private mutating func assign(_ boxes: ArraySlice<TrainingBox>, _ picture: Picture) {
-        let (region, options) = (picture.region, picture.loss.options)
+        let region = picture.region
         let overlaps = picture.prediction.overlaps(with: boxes)
-        let classfix = options.usesClassfix ? region.classfix : 0
+        // Darknet obeyed it in November 2016 only; no cfg of later has it.
+        let classfix = region.classfix
         for predictor in objectness.indices {
             if classfix < 0 {
                 objectness[predictor].target = overlaps.iou[predictor]
             } else if overlaps.iou[predictor] > region.thresh {
                 objectness[predictor].scale = 0
-                guard classfix > 0 else { continue }
-                let label = picture.loss.label(of: boxes[boxes.startIndex + Int(overlaps.box[predictor])])
+                // A negative thresh is below no overlap at all.
+                let best = Int(overlaps.box[predictor])
+                guard classfix > 0, best >= 0 else { continue }
+                let label = picture.loss.label(of: boxes[boxes.startIndex + best])
                 let weight = classfix == 2 ? picture.prediction.objectness[predictor] : 1
                 put(
                     Assignment(

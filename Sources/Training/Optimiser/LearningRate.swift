@@ -41,9 +41,7 @@ public struct LearningRate: Sendable {
 
     /// 0 to 1, of the seed and the iteration alone, so that resumed training has the same.
     private func uniform(_ iteration: Int) -> Double {
-        var bits = seed &+ UInt64(bitPattern: Int64(iteration)) &* 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((bits ^ (bits >> 31)) >> 11) / Double(1 << 53)
+        var numbers = SeededNumbers(seed: seed &+ UInt64(bitPattern: Int64(iteration &- 1)) &* SeededNumbers.step)
+        return numbers.uniform()
     }
 }

@@ -44,9 +44,6 @@ extension Trainer {
                 return try (0..<perValue).flatMap { try slot.parameter.plain(slot.plane($0, of: perValue)) }
             }, to: files.state)
         try weights.write(to: files.backup, for: setup.config)
-        if TrainingFiles.isNumbered(iteration) {
-            try weights.write(to: files.numbered(iteration), for: setup.config)
-        }
         var record = TrainingRecord(.checkpoint, iteration: iteration)
         record.file = files.state
         journal.add(record)
@@ -61,26 +58,51 @@ extension Trainer {
         }
     }
 
-    /// Keeps the best weights. What goes wrong with judging them costs a figure, not the training.
+    /// Darknet's `NAME_100.weights` and so on.
+    func saveNumbered() {
+        do {
+            try network.weightsFile(seen: counters.seen).write(to: files.numbered(iteration), for: setup.config)
+        } catch {
+            journal.warn("\(files.numbered(iteration)) not kept: \(error); training goes on", iteration: iteration)
+        }
+    }
+
+    /// Keeps the best weights. What goes wrong with judging them costs a figure, not the training, but for a picture that
+    /// is to stop it: the checkpoint is then written first.
     func validateNow(stop: () -> Bool) throws {
-        guard let validate, validatedIteration != iteration else { return }
+        guard let validate, counters.validatedIteration != iteration else { return }
         try checkFinite()
         do {
             let weights = try network.weightsFile(seen: counters.seen)
             guard let validation = try validate(weights, stop) else { return }
-            validatedIteration = iteration
+            counters.validatedIteration = iteration
+            for problem in validation.skipped where toldSkipped.insert(problem).inserted {
+                journal.warn("left out of validation: \(problem)", iteration: iteration)
+            }
             var record = TrainingRecord(.validation, iteration: iteration)
             (record.ap, record.ap50, record.voc07) = (validation.ap, validation.ap50, validation.voc07)
             (record.accuracy, record.accuracy5) = (validation.accuracy, validation.accuracy5)
-            let isBest = validation.score.map { $0 > counters.best ?? -1 } ?? false
-            record.isBest = isBest
-            if isBest {
-                (counters.best, counters.bestIteration) = (validation.score, iteration)
-                try weights.write(to: files.best, for: setup.config)
-            }
+            record.isBest = false
+            if let score = validation.score, score > counters.best ?? -1 { record.isBest = keepBest(weights, score) }
             journal.add(record)
+        } catch let error as TrainingError where error.kind == .badPicture {
+            saveOrWarn()
+            throw error
         } catch {
+            counters.validatedIteration = iteration
             journal.warn("no validation: \(error)", iteration: iteration)
+        }
+    }
+
+    /// Counts the weights as the best once they are kept as such.
+    private func keepBest(_ weights: WeightsFile, _ score: Double) -> Bool {
+        do {
+            try weights.write(to: files.best, for: setup.config)
+            (counters.best, counters.bestIteration) = (score, iteration)
+            return true
+        } catch {
+            journal.warn("best weights not kept: \(error); training goes on", iteration: iteration)
+            return false
         }
     }
 
@@ -91,13 +113,27 @@ extension Trainer {
     }
 
     func divergence(_ problem: String) -> TrainingError {
-        let place = network.firstNonFinite().map { place in
-            "layer \(place.layer) [\(setup.config.layers[place.layer].name)] (\(place.what))"
-        }
+        let name = { (layer: Int) in "layer \(layer) [\(self.setup.config.layers[layer].name)]" }
+        let place =
+            network.firstNonFinite().map { "first in \(name($0.layer)) (\($0.what))" }
+            ?? largestNumbers().map { "most likely in \(name($0.layer)), whose \($0.what) are up to \($0.magnitude)" }
         // `seen` may be within an iteration.
         let batch = setup.config.net.batch
         let number = (counters.seen + batch - 1) / batch
-        journal.warn("\(problem)\(place.map { ", first in \($0)" } ?? "")", iteration: number)
+        journal.warn("\(problem)\(place.map { ", \($0)" } ?? "")", iteration: number)
         return DivergenceWatch.error(problem, iteration: number, place: place, files: files)
+    }
+
+    /// Of all parameters and their gradients.
+    private func largestNumbers() -> (layer: Int, what: String, magnitude: Float)? {
+        var largest: (layer: Int, what: String, magnitude: Float)?
+        for parameter in network.parameters {
+            let kind = parameter.kind.rawValue
+            for (what, numbers) in [(kind, parameter.values), ("gradients of \(kind)", parameter.gradient)] {
+                let magnitude = numbers.reduce(0) { max($0, abs($1)) }
+                if magnitude > largest?.magnitude ?? 0 { largest = (parameter.layer, what, magnitude) }
+            }
+        }
+        return largest
     }
 }

@@ -18,7 +18,12 @@ public final class Trainer {
     let journal: TrainingJournal
     let validate: ((WeightsFile, _ stop: () -> Bool) throws -> Validation?)?
     let dataFingerprint: UInt64
-    var validatedIteration: Int?
+    /// What validation left out, each told once.
+    var toldSkipped: Set<String> = []
+    private var watch = DivergenceWatch()
+    private let isResumed: Bool
+    /// Of the largest size.
+    private var workingByteCount = 0
     private var size: (width: Int, height: Int)
     /// Of the last iterations, smoothed.
     private var secondsPerIteration: Double?
@@ -37,7 +42,9 @@ public final class Trainer {
         self.setup = setup
         self.files = files
         self.validate = validate
+        try start.check(for: setup.config, files: files)
         counters = start.counters
+        isResumed = start.seed != nil
         try files.removeLeftovers()
         let net = setup.config.net
         network = try TrainingNetwork(
@@ -45,19 +52,35 @@ public final class Trainer {
             precision: setup.precision, seed: setup.seed)
         size = (net.width, net.height)
         optimiser = ParameterOptimiser(net, network: network) { setup.isTrained(layer: $0) }
-        learningRate = LearningRate(net, seed: setup.seed)
+        learningRate = LearningRate(net, burnsInPolyOnly: setup.burnsInPolyOnly, seed: setup.seed)
         dataFingerprint = setup.dataFingerprint
         journal = try TrainingJournal(
             files, name: setup.config.name, iteration: counters.seen / net.batch, report: report)
         if case .state(let state) = start { try restore(state) }
+        try tryLargestSize()
+    }
+
+    /// Finds out now whether there is memory for it, not in the middle of a night.
+    private func tryLargestSize() throws {
+        let largest = setup.sizes.largest
+        do {
+            try network.resize(width: largest.width, height: largest.height)
+        } catch NeuralError.memory(let byteCount, let purpose) {
+            throw TrainingError(
+                .mismatch,
+                "training at \(largest.width) x \(largest.height), the largest size, takes more memory than there is: "
+                    + "\(byteCount) bytes for \(purpose); more --subdivisions or smaller --sizes take less")
+        }
+        workingByteCount = network.workingByteCount
+        try network.resize(width: size.width, height: size.height)
     }
 
     /// Updates of the weights so far.
     public var iteration: Int { counters.seen / setup.config.net.batch }
 
-    /// Of the parameters, their gradients and the optimiser, and of a pass at the present size.
+    /// Of the parameters, their gradients and the optimiser, and of a pass at the largest size.
     public var byteCount: Int {
-        network.workingByteCount + optimiser.byteCount
+        workingByteCount + optimiser.byteCount
             + network.parameters.reduce(0) { $0 + 2 * $1.count * MemoryLayout<Float>.stride }
     }
 
@@ -66,23 +89,48 @@ public final class Trainer {
     /// Trains.
     ///
     /// - Parameter stop: asked after every iteration; then a checkpoint is written.
-    /// - Returns: whether training came to its last iteration.
+    /// - Returns: whether training came to its last iteration and was judged there; else it may be resumed.
     /// - Throws: `TrainingError` where it diverged, `BatchLoaderError` for a bad picture, `LossError` for a target that the
-    ///   network cannot have; `DarknetError` where the last weights cannot be written.
+    ///   network cannot have: then a checkpoint of the last whole iteration is written; `DarknetError` where the last
+    ///   weights cannot be written.
     public func run(stop: () -> Bool) throws -> Bool {
+        do {
+            return try train(stop: stop)
+        } catch {
+            let isDivergence = (error as? TrainingError)?.kind == .diverged
+            if !isDivergence { journal.warn("\(error)", iteration: iteration) }
+            journal.ended(iteration: iteration, isDivergence ? "diverged" : "failed")
+            throw error
+        }
+    }
+
+    private func train(stop: () -> Bool) throws -> Bool {
         let loader = try setup.makeLoader(firstSample: counters.seen)
         defer { loader.close() }
+        let firstIteration = iteration
         journal.started(setup, counters: counters)
+        // What a signal ended is made up for, or the best weights would be others than without it.
+        if isResumed && isValidationDue { try validateNow(stop: stop) }
         while !isDone && !stop() {
             let begin = MonotonicTime.now
-            let statistics = try forwardAndBackward(loader)
+            let statistics: LossStatistics
+            do {
+                statistics = try forwardAndBackward(loader)
+            } catch {
+                if iteration > firstIteration, error is BatchLoaderError || error is LossError { saveOrWarn() }
+                throw error
+            }
             let rate = learningRate(iteration: iteration)
             optimiser.step(learningRate: rate, iteration: iteration)
-            count(statistics, seconds: MonotonicTime.now - begin)
+            let loss = count(statistics, seconds: MonotonicTime.now - begin)
             if iteration.isMultiple(of: setup.recordEvery) || isDone || stop() { record(rate: rate) }
-            if let problem = DivergenceWatch.problem(counters) { throw divergence(problem) }
+            if let problem = watch.problem(loss: loss, first: counters.firstLoss ?? loss) { throw divergence(problem) }
             noteSkipped(loader)
-            if setup.validateEvery > 0, iteration.isMultiple(of: setup.validateEvery) { try validateNow(stop: stop) }
+            if isValidationDue { try validateNow(stop: stop) }
+            if TrainingFiles.isNumbered(iteration) {
+                try checkFinite()
+                saveNumbered()
+            }
             if iteration.isMultiple(of: setup.checkpointEvery) && !isDone && !stop() {
                 try checkFinite()
                 saveOrWarn()
@@ -92,18 +140,32 @@ public final class Trainer {
         if isDone && setup.validateEvery > 0 { try validateNow(stop: stop) }
         try save()
         if isDone { try network.weightsFile(seen: counters.seen).write(to: files.final, for: setup.config) }
-        journal.ended(iteration: iteration, isDone ? "done" : "stopped")
-        return isDone
+        let isJudged = validate == nil || setup.validateEvery == 0 || counters.validatedIteration == iteration
+        journal.ended(iteration: iteration, isDone && isJudged ? "done" : "stopped")
+        return isDone && isJudged
+    }
+
+    private var isValidationDue: Bool {
+        setup.validateEvery > 0 && iteration > 0 && iteration.isMultiple(of: setup.validateEvery)
     }
 
     // MARK: An iteration
 
+    /// A batch that cannot be had leaves the iteration undone: `seen` is then what it was before. (Of what a checkpoint
+    /// holds, the running averages of normalisation alone have been moved by the iteration's earlier parts.)
     private func forwardAndBackward(_ loader: BatchLoader) throws -> LossStatistics {
         var sum = LossStatistics()
+        let seen = counters.seen
         for _ in 0..<setup.config.net.subdivisions {
-            let batch = try loader.next()
+            let batch: TrainingBatch
+            do {
+                batch = try loader.next()
+                for target in batch.targets { try setup.loss.check(target) }
+            } catch {
+                counters.seen = seen
+                throw error
+            }
             if batch.width != size.width || batch.height != size.height { try resize(to: batch) }
-            for target in batch.targets { try setup.loss.check(target) }
             _ = network.input.update(fromContentsOf: batch.images)
             network.sampleNumber = UInt64(batch.firstSample)
             counters.seen += batch.targets.count
@@ -130,14 +192,16 @@ public final class Trainer {
 
     // MARK: What is told
 
-    private func count(_ statistics: LossStatistics, seconds: Double) {
+    /// - Returns: the loss a picture.
+    private func count(_ statistics: LossStatistics, seconds: Double) -> Double {
         let loss = statistics.costPerPicture ?? .nan
         let average = counters.averageLoss.map { 0.9 * $0 + 0.1 * loss } ?? loss
         counters.averageLoss = average
-        counters.leastLoss = min(counters.leastLoss ?? average, average)
+        counters.firstLoss = counters.firstLoss ?? loss
         counters.seconds += seconds
         secondsPerIteration = secondsPerIteration.map { 0.9 * $0 + 0.1 * seconds } ?? seconds
         unrecorded += statistics
+        return loss
     }
 
     private func record(rate: Float) {

@@ -31,6 +31,27 @@ public struct TrainingFiles: Hashable, Sendable {
 
     private func path(_ ending: String) -> String { (folder.hasSuffix("/") ? folder : folder + "/") + name + ending }
 
+    /// Removes what an earlier training of this name made, but for the log, which goes on.
+    ///
+    /// - Parameter kept: a file that stays: what the new training started from.
+    /// - Returns: the names of what is gone.
+    public func removeEarlier(except kept: String?) throws -> [String] {
+        let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+        let keptPath = kept.map { URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path }
+        let numbered = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { file in
+            guard file.hasPrefix(name + "_"), file.hasSuffix(".weights") else { return false }
+            return Int(file.dropFirst(name.count + 1).dropLast(".weights".count)).map(Self.isNumbered) ?? false
+        }
+        var removed: [String] = []
+        for path in [state, backup, best, final, lossPlot, accuracyPlot] + numbered.map({ prefix + $0 }) {
+            let isKept = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path == keptPath
+            guard !isKept, FileManager.default.fileExists(atPath: path) else { continue }
+            try FileManager.default.removeItem(atPath: path)
+            removed.append(String(path.dropFirst(prefix.count)))
+        }
+        return removed
+    }
+
     /// Removes what runs that were killed left half written: `NAME.state.PID.NUMBER.tmp` and the like.
     func removeLeftovers() throws {
         for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasPrefix(name) {

@@ -75,6 +75,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         /// The options, cfg, weights and data do not go together.
         case mismatch
+        /// A picture of the validation cannot be decoded, and is not to be skipped.
+        case badPicture
         /// Loss or weights are no longer finite, or grow without end.
         case diverged
         case cannotCreate, cannotWrite

@@ -62,7 +62,7 @@ public struct TrainingRecord: Codable, Hashable, Sendable {
 
     /// checkpoint: what was written.
     public var file: String?
-    /// warning: what it is; end: why.
+    /// warning: what it is; end: `done`, `stopped`, `diverged` or `failed`.
     public var message: String?
 
     public init(_ type: Kind, iteration: Int) {

@@ -16,6 +16,8 @@ public struct TrainingSetup: Sendable {
     public var precision = TrainingPrecision.fp32
     public var badPictures = BadPictureRule.stop
     public var order = DrawOrder.uniform
+    /// As Darknet of 2016; see `LearningRate`.
+    public var burnsInPolyOnly = false
     /// Of joint training; see `BatchLoader`.
     public var detectionShare: Double?
     /// Of decoded pictures that are kept for the next time.
@@ -64,7 +66,7 @@ public struct TrainingSetup: Sendable {
     /// Whether training changes this layer.
     func isTrained(layer: Int) -> Bool { layer > lastFrozenLayer && !config.layers[layer].common.onlyForward }
 
-    /// Tells data sets apart by their images' names and truths.
+    /// Tells data sets apart by their images' names and truths, and by what the classes are in a tree.
     var dataFingerprint: UInt64 {
         var hash = Fingerprint()
         func add(_ text: String) { Array(text.utf8).withUnsafeBytes { hash.add($0) } }
@@ -75,10 +77,16 @@ public struct TrainingSetup: Sendable {
             case .objects(let truths):
                 for truth in truths {
                     let box = truth.box
-                    [Double(truth.classID), box.x, box.y, box.width, box.height].withUnsafeBytes { hash.add($0) }
+                    let flags = (truth.isDifficult ? 1.0 : 0) + (truth.isCrowd ? 2 : 0)
+                    [Double(truth.classID), box.x, box.y, box.width, box.height, flags].withUnsafeBytes {
+                        hash.add($0)
+                    }
                 }
             }
         }
+        let (tree, map) = loss.hierarchy
+        for (name, parent) in zip(tree?.names ?? [], tree?.parents ?? []) { add("node \(name) \(parent)") }
+        for node in map ?? [] { add("map \(node)") }
         return hash.value
     }
 
@@ -95,7 +103,7 @@ public struct TrainingSetup: Sendable {
             differences.append("the cfg had [\(removed)] and has [\(inserted)]")
         }
         if state.header.dataFingerprint != dataFingerprint {
-            differences.append("the training images or their labels are others")
+            differences.append("the training images, their labels, the tree or the map are others")
         }
         for key in Set(state.header.settings.keys).union(settings.keys).sorted()
         where state.header.settings[key] != settings[key] {

@@ -46,8 +46,34 @@ public enum TrainingStart: Sendable {
         case .scratch: TrainingCounters()
         case .weights(let weights, let isCleared):
             TrainingCounters(
-                seen: isCleared || weights.extent == .partial ? 0 : Int(clamping: weights.header.seen))
+                seen: isCleared || weights.extent == .partial
+                    ? 0 : Int(min(weights.header.seen, UInt64(TrainingCounters.mostSeen))))
         case .state(let state): state.header.counters
+        }
+    }
+
+    /// Checks that it is one of this network, before that is made of it.
+    func check(for config: NetworkConfig, files: TrainingFiles) throws {
+        switch self {
+        case .scratch: break
+        case .weights(let weights, _):
+            try weights.check(for: config, origin: "the file of weights")
+            guard seen < TrainingCounters.mostSeen else {
+                throw TrainingError(
+                    .mismatch,
+                    "the weights claim to have seen \(weights.header.seen) pictures, which nothing has: their header is "
+                        + "damaged or of another program; --clear begins at 0")
+            }
+        case .state(let state):
+            do {
+                try state.weights.check(for: config, origin: files.state)
+            } catch {
+                var told = error
+                told.message +=
+                    "; --resume goes on with the cfg as it was. To train a changed network, give another --output and "
+                    + "what fits of \(files.backup) as WEIGHTS (lookout model partial cuts the first layers out)"
+                throw told
+            }
         }
     }
 

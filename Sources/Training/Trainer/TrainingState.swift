@@ -113,7 +113,10 @@ public struct TrainingState: Sendable {
         guard let length = Int(exactly: try take(1, of: UInt64.self)[0]), length <= Self.headerLimit,
             let header = try? JSONDecoder().decode(Header.self, from: Data(try take(length, of: UInt8.self)))
         else { throw damaged }
-        weights = WeightsFile(header: WeightsHeader(seen: UInt64(max(0, header.counters.seen))), layers: [:])
+        guard (0...TrainingCounters.mostSeen).contains(header.counters.seen), header.parameters >= 0 else {
+            throw damaged
+        }
+        weights = WeightsFile(header: WeightsHeader(seen: UInt64(header.counters.seen)), layers: [:])
         for layer in header.layers {
             let biases = try take(layer.biases, of: Float.self)
             var norm: ConvolutionWeights.BatchNorm?
@@ -140,13 +143,18 @@ public struct TrainingCounters: Codable, Hashable, Sendable {
     public var seen = 0
     /// Darknet's running average of the loss; `nil` before the first iteration.
     public var averageLoss: Double?
-    /// The least that it was.
-    public var leastLoss: Double?
+    /// Of the first iteration.
+    public var firstLoss: Double?
     /// The best validation so far, in percent, and its iteration.
     public var best: Double?
     public var bestIteration: Int?
+    /// The last iteration whose validation came to its end.
+    var validatedIteration: Int?
     /// Of training, in all runs together.
     public var seconds = 0.0
+
+    /// More images than any network sees; sums with it do not overflow.
+    static let mostSeen = 1 << 48
 
     public init(seen: Int = 0) { self.seen = seen }
 }

@@ -310,13 +310,4 @@ import Testing
         loader.close()
         #expect(throws: BatchLoaderError.self) { try loader.next() }
     }
-
-    @Test func theCacheKeepsItsBound() throws {
-        let pictures = try MadePictures(20)
-        let loader = try BatchLoader(
-            pictures.dataSet, augmentation: augmentation(), sizes: sizes, batch: 20, seed: 1, threads: 2,
-            cacheBytes: 40_000, order: .shuffled)
-        for _ in 0..<5 { _ = try loader.next() }
-        #expect(loader.cachedBytes <= 40_000 && loader.cachedBytes > 20_000)
-    }
 }

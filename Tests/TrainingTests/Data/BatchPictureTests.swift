@@ -1,3 +1,4 @@
+import Annotation
 import Darknet
 import DataSets
 import Foundation
@@ -39,6 +40,15 @@ import Testing
         for (x, y) in [(20, 120), (64, 148), (33, 160)] { #expect(isGrey(values(x, y))) }
         // Between them.
         #expect(values(130, 40).allSatisfy { $0 < 20 })
+    }
+
+    /// Joint training: boxes have the data's classes, whole pictures the tree's nodes.
+    @Test func labelsOfWholePicturesHaveNamesOfTheirOwn() {
+        let batch = batch(2, width: 64, height: 64)
+        let texts = batch.targets.flatMap {
+            BatchPicture.labels(of: $0, batch, ["cat", "dog"], labelNames: ["animal", "cat", "dog"]).map(\.text)
+        }
+        #expect(texts == ["dog", "animal"])
     }
 
     @Test func oddSizesManyPicturesAndUnknownClasses() throws {

@@ -27,6 +27,13 @@ import Testing
         #expect((1801..<2100).allSatisfy { schedule.size(iteration: $0) == (608, 608) })
     }
 
+    @Test func shortTrainingsTakeTurnsToo() {
+        let sizes = [320, 608].map { SizeSchedule.Size(width: $0, height: $0) }
+        let schedule = SizeSchedule(sizes: sizes, maxBatches: 150, seed: 1)
+        #expect(Set((0..<135).map { schedule.size(iteration: $0).width }) == [320, 608])
+        #expect((136..<150).allSatisfy { schedule.size(iteration: $0) == (608, 608) })
+    }
+
     @Test func classifiersTakeSquaresFrom128To448EveryForty() {
         var net = NetOptions(width: 256, height: 256)
         net.random = true
