@@ -3,7 +3,8 @@ extension NetworkConfig {
     ///
     /// A detector's last convolution gets the filters that its region needs, anchors x (5 + classes). The schedule is the
     /// usual one: a tenth of it, at most 1000 iterations, to warm up, and a tenth of the rate from 80 and from 90 percent on.
-    /// A cfg made for detection, whose batch is 1, gets one of 64 in 8 parts.
+    /// A cfg made for detection, whose batch is 1, gets one of 64 in 8 parts. A side of its own is the only one: the sizes of
+    /// `random=1` are those of the usual networks.
     ///
     /// - Parameters:
     ///   - classes, anchors (cells, width and height of each in turn), side, iterations: `nil`: as they are.
@@ -38,6 +39,7 @@ extension NetworkConfig {
                 region.count = anchors.count / 2
             }
             region.classes = classes ?? region.classes
+            if side != nil { region.random = false }
             prediction.filters = region.channels
             config.layers[config.layers.count - 1].kind = .region(region)
         } else {

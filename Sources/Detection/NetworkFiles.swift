@@ -52,8 +52,16 @@ public struct NetworkFiles: Hashable, Sendable {
             throw DetectionError("no network: give --cfg FILE (or a built-in name) and --weights FILE")
         }
         let stem = URL(fileURLWithPath: weights).deletingPathExtension()
-        let beside = stem.appendingPathExtension("cfg").path
-        if FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
+        var names = [stem]
+        // What training calls its weights.
+        if let mark = stem.lastPathComponent.lastIndex(of: "_") {
+            let (name, ending) = (stem.lastPathComponent[..<mark], stem.lastPathComponent[mark...].dropFirst())
+            if ["best", "final"].contains(ending) || Int(ending) != nil {
+                names.append(stem.deletingLastPathComponent().appendingPathComponent(String(name)))
+            }
+        }
+        for beside in names.map({ $0.appendingPathExtension("cfg").path })
+        where FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
         if let builtIn = NetworkConfig.builtIn(stem.lastPathComponent) { return builtIn }
         throw DetectionError(
             "\(weights): no \(stem.lastPathComponent).cfg beside it, and no built-in network of that name; give --cfg FILE"

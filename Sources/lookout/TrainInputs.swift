@@ -68,7 +68,12 @@ struct TrainInputs {
     }
 
     func sizes(seed: UInt64) -> SizeSchedule {
-        guard let sizes = command.sizes else { return SizeSchedule(config.net, region: config.region, seed: seed) }
+        guard let sizes = command.sizes else {
+            // A size that was asked for is meant, whatever `random` in the cfg says.
+            return command.size == nil
+                ? SizeSchedule(config.net, region: config.region, seed: seed)
+                : .fixed(width: config.net.width, height: config.net.height)
+        }
         return SizeSchedule(
             sizes: sizes.shapes.map { SizeSchedule.Size(width: $0.width, height: $0.height) },
             maxBatches: config.net.maxBatches, seed: seed)

@@ -51,11 +51,19 @@ struct TrainJob {
         setup.burnsInPolyOnly = command.profile == .of2016
         setup.detectionShare = command.detectionShare
         setup.checkpointEvery = command.checkpointEvery
+        if data.valid == nil && command.data.hasSuffix(".data") && command.showBatch == nil {
+            Diagnostics.warning("\(command.data): has no valid list, so nothing tells the best weights from the last")
+        }
         let valid =
             data.valid != nil && command.validateEvery != 0 && command.showBatch == nil
             ? try inputs.dataSet(.valid) : nil
         if valid != nil { setup.validateEvery = command.validateEvery ?? Self.fourEpochs(of: dataSet, config.net) }
         setup.settings = inputs.settings(setup)
+        let judged = Set(valid?.samples.map(\.image) ?? []).intersection(dataSet.samples.map(\.image)).count
+        if judged > 0 {
+            Diagnostics.warning(
+                "\(command.data): \(judged) pictures are in both train and valid: the figures will flatter the network")
+        }
         validator = valid.map {
             Validator(
                 $0.samples, files: inputs.files, config: config,
@@ -102,6 +110,9 @@ struct TrainJob {
 
     func showBatch(_ path: String) throws {
         let file = try OutputFile(path)
+        guard [".png", ".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) else {
+            throw UsageError("--show-batch \(path): name a .png or .jpg file")
+        }
         try checkOutputs([file], inputs: [command.data, command.cfg])
         let batch = try setup.firstBatch(firstSample: 0)
         try BatchPicture.write(batch, names: names, labelNames: tree?.names, to: file.path)
@@ -115,6 +126,13 @@ struct TrainJob {
             throw TrainingError(
                 .mismatch,
                 "\(setup.config.file): max_batches is 0 or missing, so nothing is trained; give --max-batches")
+        }
+        if command.resume, net.maxBatches > 0, start.seen / net.batch > net.maxBatches {
+            throw TrainingError(
+                .mismatch,
+                "the checkpoint is at iteration \(start.seen / net.batch) of batches of \(net.batch), and max_batches is "
+                    + "\(net.maxBatches): nothing is left to train; give the batch it was trained with, or more max_batches"
+            )
         }
         if net.maxBatches > 0 && start.seen / net.batch >= net.maxBatches && !command.resume {
             throw TrainingError(
@@ -137,9 +155,19 @@ struct TrainJob {
                     "lookout: removed of the earlier training in \(files.folder): \(removed.joined(separator: ", "))")
             }
         }
+        if !FileManager.default.fileExists(atPath: files.cfg) {
+            try OutputFile(files.cfg).write(Data(setup.config.text().utf8))
+        }
         if !command.quiet { Diagnostics.note("lookout: \(summary(of: trainer))") }
         defer { progress.clear() }
-        let isDone = try trainer.run(stop: stop)
+        let isDone: Bool
+        do {
+            isDone = try trainer.run(stop: stop)
+        } catch let error as BatchLoaderError {
+            progress.clear()
+            Diagnostics.note("lookout: --bad-images skip leaves such pictures out and names them")
+            throw error
+        }
         progress.clear()
         let report = TrainReport(trainer, isDone: isDone, cfg: command.cfg, names: namesFile)
         try printResult(command.json ? report.json() : report.text())
@@ -149,8 +177,16 @@ struct TrainJob {
     private func summary(of trainer: Trainer) -> String {
         let net = setup.config.net
         let place = trainer.iteration > 0 ? "going on from iteration \(trainer.iteration)" : "from the beginning"
+        let (sizes, largest) = (setup.sizes.sizes, setup.sizes.largest)
+        let input =
+            sizes.count > 1
+            ? "\(sizes.count) sizes up to \(largest.width)x\(largest.height)" : "\(largest.width)x\(largest.height)"
+        let seen =
+            !command.resume && trainer.iteration > 0
+            ? " (so long has been learnt by the weights; --clear begins at 0)" : ""
         let end = net.maxBatches > 0 ? " of \(net.maxBatches)" : ""
-        return "\(setup.config.name): \(place)\(end), \(setup.dataSet.samples.count) pictures, batch \(net.batch) in "
+        return
+            "\(setup.config.name): \(place)\(end)\(seen), \(input), \(setup.dataSet.samples.count) pictures, batch \(net.batch) in "
             + "\(net.subdivisions) part\(net.subdivisions == 1 ? "" : "s"), \(setup.precision.rawValue), "
             + "\(setup.threads) thread\(setup.threads == 1 ? "" : "s"), \(trainer.byteCount >> 20) MiB; "
             + "files in \(files.folder)"

@@ -39,8 +39,15 @@ struct TrainReport {
         text += "  curves: \(files.lossPlot)\(bestWeights == nil ? "" : ", \(files.accuracyPlot)"); log: \(files.log)\n"
         return text
             + (isDone
-                ? "next: lookout detect PICTURE --cfg \(cfg) --weights \(bestWeights ?? weights)\(names.map { " --names \($0)" } ?? "")\n"
+                ? "next: lookout detect PICTURE --cfg \(Self.quoted(cfg)) --weights \(Self.quoted(bestWeights ?? weights))"
+                    + (names.map { " --names \(Self.quoted($0))" } ?? "") + "\n"
                 : "next: the same command with --resume, without weights, goes on\n")
+    }
+
+    /// As a shell takes it for one word.
+    private static func quoted(_ path: String) -> String {
+        let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@%,:=".contains($0) }
+        return isPlain && !path.isEmpty ? path : "'\(path.replacing("'", with: "'\\''"))'"
     }
 
     func json() -> String {

@@ -13,10 +13,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-import venv
 import zlib
 
-HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = ["numpy==2.4.6", "pandas==3.1.1", "pycocotools==2.0.11", "mean-average-precision==2024.1.5.0"]
 TOLERANCE = 1e-6
 COCO_KEYS = [
@@ -25,18 +23,7 @@ COCO_KEYS = [
 ]
 sys.dont_write_bytecode = True
 
-
-def enter_environment() -> None:
-    """Starts this again under the virtual environment's own Python, which is made first where it is missing."""
-    place = HERE / ".venv"
-    if pathlib.Path(sys.prefix) == place:
-        return
-    python = place / "bin" / "python"
-    if not (place / "complete").exists():
-        venv.create(place, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
-        (place / "complete").touch()
-    os.execv(python, [str(python), *sys.argv])
+import peers  # noqa: E402
 
 
 def coco_figures(truths: dict, answers: list[dict]) -> list[float]:
@@ -212,9 +199,9 @@ def print_fixtures() -> None:
 
 
 def main() -> int:
-    enter_environment()
+    peers.enter_environment(*PACKAGES)
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lookout", type=pathlib.Path, default=HERE.parent.parent / ".build/debug/lookout")
+    parser.add_argument("--lookout", type=pathlib.Path, default=peers.LOOKOUT)
     parser.add_argument("--seeds", type=int, default=20, help="how many random sets")
     parser.add_argument("--print", action="store_true", help="print the figures that the unit tests expect")
     arguments = parser.parse_args()

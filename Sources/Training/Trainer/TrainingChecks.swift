@@ -10,7 +10,7 @@ public enum TrainingChecks {
     public static func warnings(
         _ config: NetworkConfig, largest: (width: Int, height: Int), images: Int, isFromScratch: Bool
     ) throws -> [String] {
-        try anchorWarnings(config, largest) + sizeWarnings(config) + batchWarnings(config.net, images: images)
+        try anchorWarnings(config, largest) + sizeWarnings(config) + batchWarnings(config, images: images)
             + scheduleWarnings(config.net, isFromScratch: isFromScratch)
     }
 
@@ -37,14 +37,18 @@ public enum TrainingChecks {
         ]
     }
 
-    private static func batchWarnings(_ net: NetOptions, images: Int) -> [String] {
+    private static func batchWarnings(_ config: NetworkConfig, images: Int) -> [String] {
+        let net = config.net
+        let normalises = config.layers.contains {
+            if case .convolutional(let convolution) = $0.kind { convolution.batchNormalize } else { false }
+        }
         var warnings: [String] = []
         if !net.batch.isMultiple(of: net.subdivisions) {
             warnings.append(
                 "batch = \(net.batch) is no multiple of subdivisions = \(net.subdivisions): "
                     + "\(net.miniBatch * net.subdivisions) images make an update")
         }
-        if net.miniBatch == 1 {
+        if net.miniBatch == 1 && (normalises || net.batch == 1) {
             warnings.append(
                 net.batch == 1
                     ? "batch = 1, as in cfgs made for detection: training wants something like --batch 64 --subdivisions 8"
@@ -76,6 +80,13 @@ public enum TrainingChecks {
             warnings.append(
                 "steps = \(late.map(String.init).joined(separator: ",")) lies at or beyond max_batches = "
                     + "\(net.maxBatches) and is never reached; usual are 80 and 90 percent of it")
+        }
+        if net.policy == .steps, let last = net.steps.last, last > net.burnIn, last < net.maxBatches / 2,
+            net.scales.last ?? 1 < 1
+        {
+            warnings.append(
+                "the learning rate falls for the last time at iteration \(last) of \(net.maxBatches): the rest learns next "
+                    + "to nothing; usual are steps at 80 and 90 percent")
         }
         if isFromScratch, net.policy != .poly, net.burnIn == 0, net.learningRate >= 0.01 {
             warnings.append(
