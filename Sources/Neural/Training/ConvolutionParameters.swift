@@ -26,13 +26,13 @@ final class ConvolutionParameters {
     ///   - layout: for the weights.
     ///   - paddedFilters: for what there is one of a filter.
     init(
-        _ numbers: ConvolutionWeights, layer: Int, learningRate: Float, plain: Descriptor, layout: Descriptor,
+        _ numbers: ConvolutionWeights, layer: Int, learningRate: Float, extent: WeightExtent, layout: Descriptor,
         paddedFilters: Int
     ) throws {
         self.layer = layer
         weights = try Parameter(
-            layer: layer, learningRate: learningRate, plain: numbers.weights, plain, as: layout)
-        let biasCount = numbers.batchNorm == nil ? numbers.biases.count : paddedFilters
+            layer: layer, learningRate: learningRate, plain: numbers.weights, extent, as: layout)
+        let biasCount = numbers.batchNorm == nil ? extent.groups * extent.paddedFilters : paddedFilters
         biases = try Parameter(
             layer: layer, kind: .biases, learningRate: learningRate, plain: numbers.biases, paddedCount: biasCount)
         norm = try numbers.batchNorm.map { norm in

@@ -27,7 +27,7 @@ public final class Parameter {
     private enum Layout {
         /// The file's, and zeros behind.
         case plain
-        case blocked(Descriptor, plain: Descriptor)
+        case blocked(Descriptor, WeightExtent)
     }
 
     /// Starts with `plain`, filled up to `paddedCount`.
@@ -44,12 +44,12 @@ public final class Parameter {
     }
 
     /// Weights, laid out as `descriptor` says.
-    init(layer: Int, learningRate: Float, plain: [Float], _ plainLayout: Descriptor, as descriptor: Descriptor) throws {
+    init(layer: Int, learningRate: Float, plain: [Float], _ extent: WeightExtent, as descriptor: Descriptor) throws {
         self.layer = layer
         kind = .weights
         self.learningRate = learningRate
         plainCount = plain.count
-        layout = .blocked(descriptor, plain: plainLayout)
+        layout = .blocked(descriptor, extent)
         valueMemory = try Memory(byteCount: descriptor.byteCount, purpose: "the weights of layer \(layer)")
         gradientMemory = try Memory(byteCount: descriptor.byteCount, purpose: "gradients of layer \(layer)")
         try set(plain, in: values)
@@ -72,28 +72,29 @@ public final class Parameter {
     /// What lies in `buffer` as the parameter's values do, in the order of a weights file.
     public func plain(_ buffer: UnsafeMutableBufferPointer<Float>) throws -> [Float] {
         precondition(buffer.count == count)
-        guard case .blocked(let blocked, let plain) = layout, let start = buffer.baseAddress else {
+        guard case .blocked(let blocked, let extent) = layout, let start = buffer.baseAddress else {
             return Array(buffer[..<plainCount])
         }
-        var result = [Float](repeating: 0, count: plainCount)
+        var result = [Float](repeating: 0, count: extent.paddedCount)
         try result.withUnsafeMutableBytes { bytes in
             guard let destination = bytes.baseAddress else { return }
-            try Primitive.copy(start, blocked, to: destination, plain, on: Stream(), purpose: purpose)
+            try Primitive.copy(start, blocked, to: destination, extent.descriptor(), on: Stream(), purpose: purpose)
         }
-        return result
+        return extent.cropped(result)
     }
 
     /// The other way round.
     public func set(_ numbers: [Float], in buffer: UnsafeMutableBufferPointer<Float>) throws {
         precondition(buffer.count == count && numbers.count == plainCount)
-        guard case .blocked(let blocked, let plain) = layout, let start = buffer.baseAddress else {
+        guard case .blocked(let blocked, let extent) = layout, let start = buffer.baseAddress else {
             _ = buffer.update(fromContentsOf: numbers)
             return
         }
-        try numbers.withUnsafeBytes { bytes in
+        try extent.padded(numbers).withUnsafeBytes { bytes in
             guard let source = bytes.baseAddress else { return }
             try Primitive.copy(
-                UnsafeMutableRawPointer(mutating: source), plain, to: start, blocked, on: Stream(), purpose: purpose)
+                UnsafeMutableRawPointer(mutating: source), extent.descriptor(), to: start, blocked, on: Stream(),
+                purpose: purpose)
         }
     }
 

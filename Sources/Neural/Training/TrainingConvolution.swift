@@ -31,16 +31,23 @@ final class TrainingConvolution: TrainingOperation {
         let forward: Primitive
         let weights: Primitive?
         let data: Primitive?
+        let extent: WeightExtent
 
         init(
             _ convolution: Convolution, shape: LayerShape, layout: TrainingLayout, readsPicture: Bool,
             learns: Bool, needsSourceGradient: Bool, usesWinograd: Bool, place: String
         ) throws {
-            let source = readsPicture ? try layout.plainDescriptor(shape.input) : try layout.descriptor(shape.input)
-            let destination = try layout.descriptor(shape.output)
+            let extent = WeightExtent(
+                convolution, channels: shape.input.channels, readsPicture: readsPicture, layout: layout)
+            var (from, to) = (shape.input, shape.output)
+            from.channels = extent.groups * extent.paddedChannels
+            to.channels = extent.groups * extent.paddedFilters
+            let source = readsPicture ? try layout.plainDescriptor(from) : try layout.descriptor(from)
+            let destination = try layout.descriptor(to)
+            self.extent = extent
             let make = { (pass: lk_pass) throws -> Primitive in
                 var request = lk_convolution(
-                    source: shape.input.image(layout.batch), destination: shape.output.image(layout.batch),
+                    source: from.image(layout.batch), destination: to.image(layout.batch),
                     size: Int64(convolution.size), stride: Int64(convolution.stride),
                     padding: Int64(convolution.padding), groups: Int64(convolution.groups), algorithm: lk_direct,
                     activation: lk_linear)
@@ -78,8 +85,10 @@ final class TrainingConvolution: TrainingOperation {
         func gradientByteCount() throws -> Int { try weights?.descriptor(lk_weights).byteCount ?? 0 }
 
         /// What the parameters may lie as: the layout that most is done in.
-        func parameterLayout(plain: Descriptor) throws -> Descriptor {
-            guard let layout = try weights?.descriptor(lk_weights), !layout.isOpaque else { return plain }
+        func parameterLayout() throws -> Descriptor {
+            guard let layout = try weights?.descriptor(lk_weights), !layout.isOpaque else {
+                return try extent.descriptor()
+            }
             return layout
         }
     }

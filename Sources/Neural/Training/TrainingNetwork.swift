@@ -23,7 +23,7 @@ public final class TrainingNetwork {
     private let stream: Stream
     private var plan: TrainingPlan?
     private var convolutions: [Int: ConvolutionParameters] = [:]
-    /// What the parameters are made of when the first plan asks for them.
+    /// What the parameters are made of when the first plan asks for them, its convolutions before their norms.
     private var initial: WeightsFile
 
     /// - Parameters:
@@ -79,14 +79,14 @@ public final class TrainingNetwork {
         plan = try TrainingPlan(
             config, width: width, height: height, layout: layout, threads: threads, usesWinograd: usesWinograd,
             stream: stream
-        ) { layer, plain, wanted in
+        ) { layer, passes in
             if let made = convolutions[layer] { return made }
-            guard let numbers = initial.layers[layer] else {
+            guard let numbers = initial.layers[layer], let passes else {
                 throw NeuralError.weights(layer: config.place(ofLayer: layer), expected: "weights", actual: "none")
             }
             let parameters = try ConvolutionParameters(
-                numbers, layer: layer, learningRate: config.layers[layer].common.learningRate, plain: plain,
-                layout: try wanted(plain), paddedFilters: layout.paddedChannels(numbers.biases.count))
+                numbers, layer: layer, learningRate: config.layers[layer].common.learningRate, extent: passes.extent,
+                layout: try passes.parameterLayout(), paddedFilters: layout.paddedChannels(numbers.biases.count))
             convolutions[layer] = parameters
             return parameters
         }

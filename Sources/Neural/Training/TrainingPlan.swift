@@ -31,8 +31,7 @@ final class TrainingPlan {
     init(
         _ config: NetworkConfig, width: Int, height: Int, layout: TrainingLayout, threads: Int, usesWinograd: Bool,
         stream: Stream,
-        parameters: (_ layer: Int, _ plain: Descriptor, _ wanted: (Descriptor) throws -> Descriptor) throws ->
-            ConvolutionParameters
+        parameters: (_ layer: Int, _ passes: TrainingConvolution.Passes?) throws -> ConvolutionParameters
     ) throws {
         let shapes = try config.shapes(width: width, height: height)
         let graph = try TrainingGraph(config, shapes: shapes)
@@ -77,7 +76,7 @@ final class TrainingPlan {
         }
         let scratchpad = try Memory(
             byteCount: passes.values.map { try $0.scratchByteCount() }.max() ?? 0, purpose: purpose)
-        let biasRoom = (shapes.map(\.output.channels).max() ?? 0) * MemoryLayout<Float>.stride
+        let biasRoom = layout.paddedChannels(shapes.map(\.output.channels).max() ?? 0) * MemoryLayout<Float>.stride
         let gradientScratch = try Memory(
             byteCount: (passes.values.map { try $0.gradientByteCount() }.max() ?? 0) + biasRoom, purpose: purpose)
         let added = graph.nodes.filter(\.makesAddedGradientApart).map { graph.tensors[$0.inputs[0]].shape }
@@ -92,8 +91,7 @@ final class TrainingPlan {
             switch node.work {
             case .convolution(let convolution):
                 guard let passes = passes[index] else { continue }
-                let plain = try convolution.weightDescriptor(channels: inputShape.channels)
-                let numbers = try parameters(node.layer, plain) { plain in try passes.parameterLayout(plain: plain) }
+                let numbers = try parameters(node.layer, passes)
                 operations.append(
                     try TrainingConvolution(
                         passes, parameters: numbers, hasBias: !convolution.batchNormalize, layout: layout,
@@ -101,9 +99,8 @@ final class TrainingPlan {
                         gradientScratch: gradientScratch, sourceScratch: adds ? addingScratch : nil, stream: stream,
                         threads: threads, place: place))
             case .norm(let slope, let pools):
-                let plain = try Descriptor([1])
                 let norm = try TrainingNorm(
-                    try parameters(node.layer, plain) { $0 }, layout: layout, learns: config.learns(layer: node.layer),
+                    try parameters(node.layer, nil), layout: layout, learns: config.learns(layer: node.layer),
                     input: input, inputShape: inputShape, output: output,
                     outputShape: graph.tensors[node.output].shape, slope: slope, pools: pools, threads: threads)
                 if let norm { operations.append(norm) }
@@ -201,14 +198,5 @@ extension TrainingGraph.Node {
         case .convolution, .dropout: adds.contains(true)
         default: false
         }
-    }
-}
-
-extension Convolution {
-    /// Of the weights as a file has them.
-    fileprivate func weightDescriptor(channels: Int) throws -> Descriptor {
-        groups > 1
-            ? try Descriptor([groups, filters / groups, channels / groups, size, size])
-            : try Descriptor([filters, channels, size, size])
     }
 }
