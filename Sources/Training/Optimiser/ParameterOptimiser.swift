@@ -24,12 +24,11 @@ public final class ParameterOptimiser {
 
     private static let pieceCount = 1 << 18
 
-    /// - Parameter isTrained: which layers it changes.
-    public init(_ net: NetOptions, network: TrainingNetwork, isTrained: (_ layer: Int) -> Bool = { _ in true }) {
+    public init(_ net: NetOptions, network: TrainingNetwork) {
         optimiser = Optimiser(net)
         self.network = network
         let perValue = optimiser.statePerValue
-        slots = network.parameters.filter { isTrained($0.layer) }.map { parameter in
+        slots = network.parameters.map { parameter in
             let state = UnsafeMutableBufferPointer<Float>.allocate(capacity: parameter.count * perValue)
             state.initialize(repeating: 0)
             return Slot(parameter: parameter, state: state)

@@ -51,7 +51,7 @@ public final class Trainer {
             config: setup.config, weights: start.weights, batch: net.miniBatch, threads: setup.threads,
             precision: setup.precision, seed: setup.seed)
         size = (net.width, net.height)
-        optimiser = ParameterOptimiser(net, network: network) { setup.isTrained(layer: $0) }
+        optimiser = ParameterOptimiser(net, network: network)
         learningRate = LearningRate(net, burnsInPolyOnly: setup.burnsInPolyOnly, seed: setup.seed)
         dataFingerprint = setup.dataFingerprint
         journal = try TrainingJournal(

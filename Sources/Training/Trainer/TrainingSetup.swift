@@ -60,12 +60,6 @@ public struct TrainingSetup: Sendable {
         return try loader.next()
     }
 
-    /// Layers up to this one keep their numbers: those before and of the last `stopbackward` (spec 1.4).
-    var lastFrozenLayer: Int { config.layers.lastIndex { $0.common.stopBackward } ?? -1 }
-
-    /// Whether training changes this layer.
-    func isTrained(layer: Int) -> Bool { layer > lastFrozenLayer && !config.layers[layer].common.onlyForward }
-
     /// Tells data sets apart by their images' names and truths, and by what the classes are in a tree.
     var dataFingerprint: UInt64 {
         var hash = Fingerprint()
