@@ -1,7 +1,5 @@
-#define _GNU_SOURCE  // RTLD_DEFAULT
 #include "lk_int8.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,6 +7,7 @@
 #include <time.h>
 
 #include "lk_int8_internal.h"
+#include "lk_openmp.h"
 
 // MARK: kernels
 
@@ -107,26 +106,9 @@ static lk_int8_row *row_function(lk_int8_kernel kernel) {
 
 // MARK: tasks
 
-// libgomp's entry points, which LLVM's runtime has as well. Looked up, because which one oneDNN brought along is only
-// known in the process.
-typedef struct {
-    void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
-    void (*barrier)(void);
-    int (*thread)(void);
-} runtime;
-
-static runtime find_runtime(void) {
-    runtime found;
-    *(void **)&found.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
-    *(void **)&found.barrier = dlsym(RTLD_DEFAULT, "GOMP_barrier");
-    *(void **)&found.thread = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-    if (!found.parallel || !found.barrier || !found.thread) memset(&found, 0, sizeof found);
-    return found;
-}
-
 struct lk_int8_network {
     int32_t count, threads;
-    runtime runtime;  // its functions are NULL on one thread
+    lk_openmp runtime;  // its functions are NULL on one thread
     lk_int8_step *steps;
     int32_t *rows;        // of each step, in a task
     atomic_int *started;  // tasks of each step
@@ -264,7 +246,7 @@ lk_int8_network *lk_int8_create(const lk_int8_step *steps, int32_t count, int32_
     if (!network) return NULL;
     network->count = count;
     network->threads = threads;
-    if (threads > 1) network->runtime = find_runtime();
+    if (threads > 1) network->runtime = lk_find_openmp();
     network->steps = calloc((size_t)count, sizeof *network->steps);
     network->rows = calloc((size_t)count, sizeof *network->rows);
     network->started = calloc((size_t)count, sizeof *network->started);
@@ -291,25 +273,16 @@ static double now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-// The thread sanitizer does not see what libgomp's threads wait for: it is told.
-#if __has_feature(thread_sanitizer)
-void __tsan_acquire(void *place);
-void __tsan_release(void *place);
-#else
-#define __tsan_acquire(place) (void)(place)
-#define __tsan_release(place) (void)(place)
-#endif
-
 static void wait_for_all(const lk_int8_network *network) {
     if (!network->runtime.barrier) return;
-    __tsan_release(network->started);
+    lk_tsan_release(network->started);
     network->runtime.barrier();
-    __tsan_acquire(network->started);
+    lk_tsan_acquire(network->started);
 }
 
 static void work(void *argument) {
     const lk_int8_network *network = argument;
-    __tsan_acquire(network->started);
+    lk_tsan_acquire(network->started);
     const int is_first = !network->runtime.thread || network->runtime.thread() == 0;
     double start = is_first && network->seconds ? now() : 0;
     for (int32_t i = 0; i < network->count; i++) {
@@ -333,7 +306,7 @@ void lk_int8_run(lk_int8_network *network, const uint8_t *const *images, double 
     network->images = images;
     network->seconds = seconds;
     for (int32_t i = 0; i < network->count; i++) atomic_store_explicit(&network->started[i], 0, memory_order_relaxed);
-    __tsan_release(network->started);
+    lk_tsan_release(network->started);
     if (network->runtime.parallel) network->runtime.parallel(work, network, (unsigned)network->threads, 0);
     else work(network);
 }

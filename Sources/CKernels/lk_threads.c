@@ -2,16 +2,26 @@
 #include "lk_threads.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdatomic.h>
-#include <stddef.h>
+#include <string.h>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TSAN 1
-void __tsan_acquire(void *);
-void __tsan_release(void *);
-#endif
-#endif
+#include "lk_openmp.h"
+
+static lk_openmp found;
+
+static void find(void) {
+    *(void **)&found.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
+    *(void **)&found.barrier = dlsym(RTLD_DEFAULT, "GOMP_barrier");
+    *(void **)&found.thread = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+    if (!found.parallel || !found.barrier || !found.thread) memset(&found, 0, sizeof found);
+}
+
+lk_openmp lk_find_openmp(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find);
+    return found;
+}
 
 typedef struct {
     lk_task *task;
@@ -22,39 +32,21 @@ typedef struct {
 
 static void take(void *pointer) {
     work *w = pointer;
-#ifdef TSAN
-    // libgomp's own waiting is invisible to the sanitizer.
-    __tsan_acquire(w);
-#endif
+    lk_tsan_acquire(w);
     for (;;) {
         const long long index = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
         if (index >= w->count) break;
         w->task(w->context, index);
     }
-#ifdef TSAN
-    __tsan_release(w);
-#endif
+    lk_tsan_release(w);
 }
 
 void lk_parallel(int32_t threads, int64_t count, lk_task *task, const void *context) {
-    // libgomp's entry point, which LLVM's runtime has as well; which one is there is only known in the process.
-    static void (*_Atomic parallel)(void (*)(void *), void *, unsigned, unsigned);
-    void (*found)(void (*)(void *), void *, unsigned, unsigned) = NULL;
-    if (threads > 1 && count > 1) {
-        found = atomic_load_explicit(&parallel, memory_order_relaxed);
-        if (!found) {
-            *(void **)&found = dlsym(RTLD_DEFAULT, "GOMP_parallel");
-            atomic_store_explicit(&parallel, found, memory_order_relaxed);
-        }
-    }
     work w = {.task = task, .context = context, .count = count};
     atomic_init(&w.next, 0);
-    if (!found) return take(&w);
-#ifdef TSAN
-    __tsan_release(&w);
-#endif
-    found(take, &w, (unsigned)(threads < count ? threads : count), 0);
-#ifdef TSAN
-    __tsan_acquire(&w);
-#endif
+    const lk_openmp runtime = threads > 1 && count > 1 ? lk_find_openmp() : (lk_openmp){0};
+    if (!runtime.parallel) return take(&w);
+    lk_tsan_release(&w);
+    runtime.parallel(take, &w, (unsigned)(threads < count ? threads : count), 0);
+    lk_tsan_acquire(&w);
 }
