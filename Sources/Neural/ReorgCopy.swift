@@ -1,12 +1,13 @@
+import CKernels
 import Darknet
 
 /// A `[reorg]` layer between two physical layouts: one gather through a table, so that no reorder is needed around it.
 struct ReorgCopy {
     /// The destination's elements in the order they lie in memory: where each comes from.
-    let sources: [UInt32]
+    private let sources: [UInt32]
     /// Elements from one image to the next.
-    let sourceStride: Int
-    let destinationStride: Int
+    private let sourceStride: Int
+    private let destinationStride: Int
     private let batch: Int
 
     /// nil if one of the layouts has no formula, or leaves gaps in the destination.
@@ -46,15 +47,23 @@ struct ReorgCopy {
         return places
     }
 
-    func run(from source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer) {
-        let source = source.assumingMemoryBound(to: Float.self)
-        let destination = destination.assumingMemoryBound(to: Float.self)
-        for image in 0..<batch {
-            let from = source + image * sourceStride
-            let to = destination + image * destinationStride
-            sources.withUnsafeBufferPointer { sources in
-                for index in 0..<sources.count { to[index] = from[Int(sources[index])] }
-            }
-        }
+    /// - Parameter flavour: of the numbers.
+    func run(
+        from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, flavour: lk_flavour = lk_plain_f32,
+        threads: Int32 = 1
+    ) {
+        lk_gather(
+            flavour, source, destination, sources, Int64(sources.count), Int64(sourceStride), Int64(destinationStride),
+            Int64(batch), threads)
+    }
+
+    /// Back: to each source what its destination has, in place of what lies there or added to it.
+    func runBack(
+        from destination: UnsafeRawPointer, to source: UnsafeMutableRawPointer, adds: Bool, flavour: lk_flavour,
+        threads: Int32
+    ) {
+        lk_scatter(
+            flavour, source, destination, sources, Int64(sources.count), Int64(sourceStride), Int64(destinationStride),
+            Int64(batch), adds ? 1 : 0, threads)
     }
 }

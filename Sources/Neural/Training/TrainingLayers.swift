@@ -159,10 +159,8 @@ final class TrainingReorg: TrainingOperation {
     private let input: TrainingTensor
     private let output: TrainingTensor
     private let adds: Bool
-    private let table: [UInt32]
-    private let inputStride: Int
-    private let outputStride: Int
-    private let layout: TrainingLayout
+    private let copy: ReorgCopy
+    private let flavour: lk_flavour
     private let threads: Int32
 
     init(
@@ -182,24 +180,16 @@ final class TrainingReorg: TrainingOperation {
         self.input = input
         self.output = output
         self.adds = adds
-        self.layout = layout
+        self.copy = copy
         self.threads = Int32(threads)
-        table = copy.sources
-        inputStride = copy.sourceStride
-        outputStride = copy.destinationStride
+        flavour = layout.flavour
     }
 
-    func forward() {
-        lk_gather(
-            layout.flavour, input.values, output.values, table, Int64(table.count), Int64(inputStride),
-            Int64(outputStride), Int64(layout.batch), threads)
-    }
+    func forward() { copy.run(from: input.values, to: output.values, flavour: flavour, threads: threads) }
 
     func backward() {
         guard let gradient = input.gradient, let outputGradient = output.gradient else { return }
-        lk_scatter(
-            layout.flavour, gradient, outputGradient, table, Int64(table.count), Int64(inputStride),
-            Int64(outputStride), Int64(layout.batch), adds ? 1 : 0, threads)
+        copy.runBack(from: outputGradient, to: gradient, adds: adds, flavour: flavour, threads: threads)
     }
 }
 

@@ -168,8 +168,11 @@ public final class TrainingNetwork {
     public func firstNonFinite() -> (layer: Int, what: String)? {
         if let layer = present.firstNonFinite() { return (layer, "values") }
         for parameter in parameters {
-            if !parameter.values.allSatisfy(\.isFinite) { return (parameter.layer, parameter.kind.rawValue) }
-            if !parameter.gradient.allSatisfy(\.isFinite) {
+            let count = Int64(parameter.count)
+            if lk_is_finite(layout.floats, parameter.valueStart, count) == 0 {
+                return (parameter.layer, parameter.kind.rawValue)
+            }
+            if lk_is_finite(layout.floats, parameter.gradientStart, count) == 0 {
                 return (parameter.layer, "gradients of \(parameter.kind.rawValue)")
             }
         }
