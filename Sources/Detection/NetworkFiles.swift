@@ -60,9 +60,11 @@ public struct NetworkFiles: Hashable, Sendable {
                 names.append(stem.deletingLastPathComponent().appendingPathComponent(String(name)))
             }
         }
-        for beside in names.map({ $0.appendingPathExtension("cfg").path })
-        where FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
-        if let builtIn = NetworkConfig.builtIn(stem.lastPathComponent) { return builtIn }
+        for name in names {
+            let beside = name.appendingPathExtension("cfg").path
+            if FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
+            if let builtIn = NetworkConfig.builtIn(name.lastPathComponent) { return builtIn }
+        }
         throw DetectionError(
             "\(weights): no \(stem.lastPathComponent).cfg beside it, and no built-in network of that name; give --cfg FILE"
         )

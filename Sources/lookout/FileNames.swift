@@ -19,12 +19,6 @@ enum FileNames {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
-    /// Without the last component; `.` for the current folder.
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
     /// Makes a folder and those above it.
     static func createFolder(_ path: String) throws {
         var isFolder: ObjCBool = false

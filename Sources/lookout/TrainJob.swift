@@ -155,9 +155,6 @@ struct TrainJob {
                     "lookout: removed of the earlier training in \(files.folder): \(removed.joined(separator: ", "))")
             }
         }
-        if !FileManager.default.fileExists(atPath: files.cfg) {
-            try OutputFile(files.cfg).write(Data(setup.config.text().utf8))
-        }
         if !command.quiet { Diagnostics.note("lookout: \(summary(of: trainer))") }
         defer { progress.clear() }
         let isDone: Bool
@@ -165,7 +162,9 @@ struct TrainJob {
             isDone = try trainer.run(stop: stop)
         } catch let error as BatchLoaderError {
             progress.clear()
-            Diagnostics.note("lookout: --bad-images skip leaves such pictures out and names them")
+            if command.badImages == .stop {
+                Diagnostics.note("lookout: --bad-images skip leaves such pictures out and names them")
+            }
             throw error
         }
         progress.clear()

@@ -87,6 +87,19 @@ import Testing
         try expect(files, says: ["bare.cfg", "[region]", "[softmax]"])
     }
 
+    /// What training calls its weights: NAME_best, NAME_final, NAME_100, beside NAME.cfg.
+    @Test(arguments: ["best", "final", "100", "worse"])
+    func cfgOfTrainedWeights(ending: String) throws {
+        let files = try small()
+        let weights = try Data(contentsOf: URL(fileURLWithPath: #require(files.weights)))
+        let trained = NetworkFiles(weights: try folder.write(weights, to: "small_\(ending).weights"))
+        if ending == "worse" {
+            #expect(throws: DetectionError.self) { try trained.loadConfig() }
+        } else {
+            #expect(try trained.loadConfig().name == "small")
+        }
+    }
+
     // MARK: Names
 
     @Test func namesByCount() throws {

@@ -18,8 +18,6 @@ public struct TrainingFiles: Hashable, Sendable {
     /// The weights of the best validation.
     public var best: String { path("_best.weights") }
     public var final: String { path("_final.weights") }
-    /// What is trained, with the changes of the command line: the weights beside it find it by its name.
-    public var cfg: String { path(".cfg") }
     public var log: String { path(".train.jsonl") }
     public var lossPlot: String { path(".loss.svg") }
     public var accuracyPlot: String { path(".accuracy.svg") }

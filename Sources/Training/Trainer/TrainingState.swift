@@ -19,8 +19,6 @@ public struct TrainingState: Sendable {
             var biases: Int
             var hasBatchNorm: Bool
             var weights: Int
-
-            var count: Int { biases * (hasBatchNorm ? 4 : 1) + weights }
         }
 
         /// The cfg as it was trained, changes of the command line included.
@@ -110,9 +108,11 @@ public struct TrainingState: Sendable {
             return values
         }
         guard try take(Self.magic.count, of: UInt8.self) == Self.magic else { throw damaged }
-        guard let length = Int(exactly: try take(1, of: UInt64.self)[0]), length <= Self.headerLimit,
-            let header = try? JSONDecoder().decode(Header.self, from: Data(try take(length, of: UInt8.self)))
-        else { throw damaged }
+        guard let length = Int(exactly: try take(1, of: UInt64.self)[0]), length <= Self.headerLimit else {
+            throw damaged
+        }
+        let bytes = Data(try take(length, of: UInt8.self))
+        guard let header = try? JSONDecoder().decode(Header.self, from: bytes) else { throw damaged }
         guard (0...TrainingCounters.mostSeen).contains(header.counters.seen), header.parameters >= 0 else {
             throw damaged
         }
