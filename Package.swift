@@ -12,11 +12,13 @@ import PackageDescription
 //   Training                     augmentation, losses, optimiser, checkpoints, the trainer
 //   Evaluation                   a detector over a data set: average precision, result files
 //   DataSets                     lists, labels, VOC, COCO; anchors
-//   Detection                    letterbox, region decode, NMS, WordTree, Detector
+//   Models                       what models there are, where they lie, pulling them
+//   Detection | Street           letterbox, region decode, NMS, WordTree, Detector | a made street to look at
 //   Media | Neural               libav wrapped | network, weights, sessions on oneDNN
 //   Darknet | Pipeline | Charts  cfg, weights, names, data, tree files | bounded queue, stage thread | curves as SVG
 //   CFFmpeg CDNNL CPango   C libraries and what of them Swift cannot import
 //   CKernels CPlatform     vector kernels (int8, sampling, peak); the little of the system that Swift cannot call
+//   CModels                the files of the models that the program carries
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -57,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(
@@ -71,14 +74,23 @@ let package = Package(
         // Unoptimised they take fifty times as long, which no test should wait for.
         .target(name: "CKernels", cSettings: strictC + [.unsafeFlags(["-O2"])]),
         .target(name: "CPlatform", cSettings: strictC),
+        .target(name: "CModels", exclude: ["files"], cSettings: strictC),
 
-        library("Darknet", []),
+        library("Darknet", ["CModels"]),
         library("Pipeline", ["CPlatform"]),
         library("Charts", []),
         library("Media", ["CFFmpeg", "CKernels", "Pipeline"]),
         library("Neural", ["CDNNL", "CKernels", "Darknet", "Pipeline"]),
         library("Detection", ["Darknet", "Media", "Neural"]),
+        library(
+            "Models",
+            [
+                "Darknet", "Detection", "Pipeline", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         library("Annotation", ["CPango", "Media"]),
+        library("Street", ["CKernels", "CPango", "Darknet", "Media", "Pipeline"]),
         library("DataSets", ["Charts", "Darknet", "Detection", "Media"]),
         library(
             "Evaluation", ["Annotation", "Charts", "DataSets", "Darknet", "Detection", "Media", "Neural", "Pipeline"]),
@@ -89,12 +101,16 @@ let package = Package(
                 "Pipeline",
             ]),
         library(
-            "Streams", ["Annotation", "CPlatform", "Darknet", "Detection", "Media", "Neural", "Pipeline", logging],
+            "Streams",
+            ["Annotation", "CPlatform", "Darknet", "Detection", "Media", "Neural", "Pipeline", "Street", logging],
             resources: [.embedInCode("Resources/events.schema.json")]
         ),
         library(
             "Settings",
-            ["Darknet", "Detection", "Media", "Neural", "Streams", .product(name: "TOMLKit", package: "TOMLKit")]
+            [
+                "Darknet", "Detection", "Media", "Models", "Neural", "Street", "Streams",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
         ),
         library(
             "Web",
@@ -111,8 +127,8 @@ let package = Package(
         .executableTarget(
             name: "lookout",
             dependencies: [
-                "Annotation", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural", "Pipeline",
-                "Service", "Settings", "Streams", "Training", "Web", logging,
+                "Annotation", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Models", "Neural",
+                "Pipeline", "Service", "Settings", "Street", "Streams", "Training", "Web", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -143,7 +159,14 @@ let package = Package(
         tests("MediaTests", ["CKernels", "Media", "Pipeline"]),
         tests("NeuralTests", ["CKernels", "Darknet", "Neural", "Pipeline"]),
         tests("DetectionTests", ["Darknet", "Detection", "Media", "Neural"]),
+        tests(
+            "ModelsTests",
+            [
+                "Darknet", "Detection", "Models", "Pipeline",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]),
         tests("AnnotationTests", ["Annotation", "Media"]),
+        tests("StreetTests", ["CPango", "Darknet", "DataSets", "Media", "Pipeline", "Street"]),
         tests("DataSetsTests", ["Charts", "Darknet", "DataSets", "Detection", "Media"]),
         tests("EvaluationTests", ["Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural"]),
         tests(
@@ -153,7 +176,7 @@ let package = Package(
                 "Training",
             ]),
         tests("StreamsTests", ["Streams", "Detection", "Media", "Neural", "Darknet", "Pipeline", logging]),
-        tests("SettingsTests", ["Darknet", "Settings", "Detection", "Media", "Streams"]),
+        tests("SettingsTests", ["Darknet", "Settings", "Detection", "Media", "Models", "Streams"]),
         tests(
             "WebTests",
             [
@@ -165,8 +188,8 @@ let package = Package(
         tests(
             "LookoutTests",
             [
-                "lookout", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Neural", "Pipeline",
-                "Streams", "Training",
+                "lookout", "Charts", "Darknet", "DataSets", "Detection", "Evaluation", "Media", "Models", "Neural",
+                "Pipeline", "Street", "Streams", "Training",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,13 +1,26 @@
 import Foundation
 
-/// A regular file open for reading, whose size is known before anything is allocated for its content.
+/// A regular file open for reading, whose size is known before anything is allocated for its content; or a file that the
+/// program carries.
 package struct InputFile: ~Copyable {
+    private enum Source {
+        case descriptor(Int32)
+        case builtIn(BuiltInFile.Cursor)
+    }
+
     package let path: String
     package let byteCount: Int
-    private let descriptor: Int32
+    private let source: Source
 
     /// Throws `.cannotRead` for what is missing, not permitted, or not a regular file.
     package init(_ path: String) throws(DarknetError) {
+        if BuiltInFile.isNamed(by: path) {
+            let cursor = BuiltInFile.Cursor(try BuiltInFile.bytes(of: path))
+            self.path = path
+            byteCount = cursor.rest.count
+            source = .builtIn(cursor)
+            return
+        }
         // O_NONBLOCK: a FIFO without a writer must be refused, not waited for.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot open: \(systemMessage(errno))") }
@@ -24,10 +37,16 @@ package struct InputFile: ~Copyable {
         }
         self.path = path
         self.byteCount = Int(status.st_size)
-        self.descriptor = descriptor
+        source = .descriptor(descriptor)
     }
 
-    deinit { close(descriptor) }
+    deinit { if case .descriptor(let descriptor) = source { close(descriptor) } }
+
+    /// Whether there is something of that name: a file, a folder, or what the program carries.
+    package static func exists(_ path: String) -> Bool {
+        BuiltInFile.isNamed(by: path)
+            ? (try? BuiltInFile.bytes(of: path)) != nil : FileManager.default.fileExists(atPath: path)
+    }
 
     /// The next `count` values, read straight into the array. Every bit pattern must be a `Value`.
     package func read<Value: BitwiseCopyable>(_ count: Int, of type: Value.Type) throws(DarknetError) -> [Value] {
@@ -43,6 +62,14 @@ package struct InputFile: ~Copyable {
     }
 
     private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> DarknetError? {
+        switch source {
+        case .descriptor(let descriptor): fill(buffer, from: descriptor)
+        case .builtIn(let cursor):
+            cursor.fill(buffer) ? nil : Self.failure(path, "ends before the \(buffer.count) bytes that are asked for")
+        }
+    }
+
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32) -> DarknetError? {
         var filled = 0
         while filled < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])

@@ -34,7 +34,7 @@ public struct NetworkConfig: Hashable, Sendable {
                 .malformed, file: file,
                 message: "holds \(sections.count - 1) layers; expected 1 to \(Self.layerLimit) after [net]")
         }
-        let stem = file.split(separator: "/").last.map(String.init) ?? file
+        let stem = BuiltInFile.name(of: file) ?? file.split(separator: "/").last.map(String.init) ?? file
         name = stem.hasSuffix(".cfg") ? String(stem.dropLast(4)) : stem
         self.file = file
         net = try NetOptions(&sections[0])

@@ -2,7 +2,7 @@ import Darknet
 
 /// Anchors found by clustering the sizes of a data set's boxes (spec 9).
 public struct Anchors: Hashable, Sendable {
-    /// In grid cells of 32 pixels.
+    /// In grid cells.
     public struct Size: Hashable, Sendable {
         public var width: Double
         public var height: Double
@@ -38,9 +38,11 @@ public struct Anchors: Hashable, Sendable {
 
     /// The sizes of the boxes that a network of this input size is trained with.
     ///
-    /// - Parameter width: of the input, in pixels, as `height`. The picture is taken to fill it.
-    public static func boxes(of samples: [Sample], width: Int, height: Int) -> [Size] {
-        let (columns, rows) = (Double(width) / 32, Double(height) / 32)
+    /// - Parameters:
+    ///   - width: of the input, in pixels, as `height`. The picture is taken to fill it.
+    ///   - cell: of the network's grid, in pixels: 32 in all networks of the articles.
+    public static func boxes(of samples: [Sample], width: Int, height: Int, cell: Int = 32) -> [Size] {
+        let (columns, rows) = (Double(width) / Double(cell), Double(height) / Double(cell))
         return samples.flatMap(\.truths).filter(\.isTrained).map {
             Size(width: $0.box.width * columns, height: $0.box.height * rows)
         }

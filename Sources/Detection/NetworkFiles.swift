@@ -41,8 +41,10 @@ public struct NetworkFiles: Hashable, Sendable {
     /// The network's description alone.
     public func loadConfig() throws -> NetworkConfig {
         if let cfg {
-            if FileManager.default.fileExists(atPath: cfg) { return try NetworkConfig(contentsOf: cfg) }
+            if InputFile.exists(cfg) { return try NetworkConfig(contentsOf: cfg) }
             if let builtIn = NetworkConfig.builtIn(cfg) { return builtIn }
+            let carried = BuiltInFile.path(cfg + ".cfg")
+            if InputFile.exists(carried) { return try NetworkConfig(contentsOf: carried) }
             if cfg.contains("/") || cfg.hasSuffix(".cfg") { return try NetworkConfig(contentsOf: cfg) }
             let builtIn = NetworkConfig.builtInNames.joined(separator: ", ")
             throw DarknetError(
@@ -61,8 +63,8 @@ public struct NetworkFiles: Hashable, Sendable {
             }
         }
         for name in names {
-            let beside = name.appendingPathExtension("cfg").path
-            if FileManager.default.fileExists(atPath: beside) { return try NetworkConfig(contentsOf: beside) }
+            let beside = name.appendingPathExtension("cfg").relativePath
+            if InputFile.exists(beside) { return try NetworkConfig(contentsOf: beside) }
             if let builtIn = NetworkConfig.builtIn(name.lastPathComponent) { return builtIn }
         }
         throw DetectionError(
@@ -113,7 +115,7 @@ public struct NetworkFiles: Hashable, Sendable {
         guard precision == .int8, Int8Kernel.best != nil else { return nil }
         try config.checkInt8()
         let file = calibration ?? Self.calibration(beside: weights)
-        guard FileManager.default.fileExists(atPath: file) else {
+        guard InputFile.exists(file) else {
             throw DarknetError(
                 .cannotRead, file: file,
                 message: "no such file; make it with: lookout model quantize --weights \(weights) "
@@ -157,7 +159,7 @@ public struct NetworkFiles: Hashable, Sendable {
     }
 
     private func loadNames(count: Int, config: NetworkConfig) throws -> ClassNames {
-        guard let file = names else {
+        guard let file = names ?? namesBesideBuiltIn else {
             if count == ClassNames.voc.names.count { return .voc }
             if count == ClassNames.coco.names.count { return .coco }
             return ClassNames((0..<count).map { "class \($0)" })
@@ -169,6 +171,12 @@ public struct NetworkFiles: Hashable, Sendable {
             throw DetectionError("\(file): has \(names.names.count) names; \(config.name) has \(count) classes")
         }
         return names
+    }
+
+    private var namesBesideBuiltIn: String? {
+        guard let weights, BuiltInFile.isNamed(by: weights) else { return nil }
+        let beside = URL(fileURLWithPath: weights).deletingPathExtension().appendingPathExtension("names").relativePath
+        return InputFile.exists(beside) ? beside : nil
     }
 
     /// The tree that was named, or the one the cfg names, looked for from here and from the cfg's folders upwards.
@@ -187,7 +195,7 @@ public struct NetworkFiles: Hashable, Sendable {
             + [folder, folder.deletingLastPathComponent()].flatMap {
                 [$0.appendingPathComponent(named).path, $0.appendingPathComponent(file).path]
             }
-        guard let found = places.first(where: FileManager.default.fileExists(atPath:)) else {
+        guard let found = places.first(where: InputFile.exists) else {
             throw DetectionError("\(config.name) needs the word tree \(named), which is not there; give --tree FILE")
         }
         return try WordTree(contentsOf: found)

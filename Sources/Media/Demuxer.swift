@@ -33,17 +33,37 @@ public final class Demuxer {
     /// The video packet before was.
     private var wasCorrupt = false
 
-    public init(_ input: String, options: Options = Options(), interrupt: Interrupt = Interrupt()) throws(MediaError) {
+    public convenience init(
+        _ input: String, options: Options = Options(), interrupt: Interrupt = Interrupt()
+    ) throws(MediaError) {
+        try self.init(
+            try InputAddress(input, frameRate: options.frameRate), name: redacted(input), options: options,
+            interrupt: interrupt)
+    }
+
+    /// What comes through a pipe or socket.
+    ///
+    /// - Parameter descriptor: its reading end, closed with the demuxer, also where this throws.
+    public convenience init(
+        descriptor: Int32, name: String, options: Options = Options(), interrupt: Interrupt = Interrupt()
+    ) throws(MediaError) {
+        try self.init(InputAddress(descriptor: descriptor), name: name, options: options, interrupt: interrupt)
+    }
+
+    private init(
+        _ address: InputAddress, name: String, options: Options, interrupt: Interrupt
+    ) throws(MediaError) {
         LibavLog.taken
-        let address = try InputAddress(input, frameRate: options.frameRate)
-        name = redacted(input)
+        self.name = name
         self.interrupt = interrupt
         isLive = options.isLive
         isCamera = address.isCamera
         let isTimed = address.isNetwork || address.isCamera
         let openLimit = isTimed ? options.connectTimeout ?? options.networkTimeout : nil
         readLimit = isTimed ? options.stallTimeout ?? options.networkTimeout : nil
-        let pipe = try address.pipe.map { path throws(MediaError) in try PipeInput(path, interrupt: interrupt) }
+        let pipe = try address.pipe.map { source throws(MediaError) in
+            try PipeInput(source, name: name, interrupt: interrupt)
+        }
         self.pipe = pipe
         let begin = ContinuousClock.now
         context = try Self.open(

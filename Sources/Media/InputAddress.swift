@@ -13,8 +13,14 @@ struct InputAddress {
     let isNetwork: Bool
     /// A camera of this machine: needs them too.
     var isCamera = false
-    /// The path of a FIFO, or `-` for a stdin that is no file: read through `PipeInput` instead of by libav.
-    var pipe: String?
+    /// Read through `PipeInput` instead of by libav.
+    var pipe: PipeInput.Source?
+
+    /// What comes through a pipe or socket that is open already.
+    init(descriptor: Int32) {
+        (url, pipe) = ("", .descriptor(descriptor))
+        isNetwork = false
+    }
 
     /// - Parameters:
     ///   - input: a path, a URL, `-` for stdin, a numbered pattern (`frame%04d.jpg`) or a glob (`shots/*.png`).
@@ -28,7 +34,7 @@ struct InputAddress {
                 // A file can be sought in: some have their index at the end.
                 url = "file:/dev/fd/\(standardInput)"
             } else {
-                (url, pipe) = ("", "-")
+                (url, pipe) = ("", .standardInput)
             }
             return
         }
@@ -53,7 +59,7 @@ struct InputAddress {
                 (url, format, isCamera) = (input, CaptureDevice.format, true)
                 return
             }
-            if information.st_mode & S_IFMT == S_IFIFO { pipe = input }
+            if information.st_mode & S_IFMT == S_IFIFO { pipe = .fifo(input) }
             url = "file:" + input
             // A name with a % in it is a name here, not a pattern.
             options["pattern_type"] = "none"

@@ -60,6 +60,16 @@ final class Muxer {
         }
     }
 
+    /// What goes through a pipe or socket as it is made, and can be played on the way.
+    ///
+    /// - Parameter descriptor: its writing end; stays open.
+    convenience init(descriptor: Int32, container: Container, subject: String) throws(MediaError) {
+        try self.init(
+            container: container, live: true, url: nil, subject: subject, limits: nil, interrupt: Interrupt())
+        try check(
+            avio_open(&context.pointee.pb, "pipe:\(descriptor)", AVIO_FLAG_WRITE), "avio_open", subject, .system)
+    }
+
     /// A publication, which begins with the header.
     ///
     /// - Parameter url: with credentials where there are any.

@@ -14,11 +14,15 @@ public final class PictureWriter {
 
     private let canvases: CanvasMaker
     private let format: Format
+    private let quality: Int
     private let subject: String
 
-    /// - Parameter subject: named in errors.
-    public init(like frame: Frame, format: Format, subject: String) throws(MediaError) {
+    /// - Parameters:
+    ///   - quality: of JPEG, 1...31, lower is better and larger.
+    ///   - subject: named in errors.
+    public init(like frame: Frame, format: Format, quality: Int = 3, subject: String) throws(MediaError) {
         self.format = format
+        self.quality = quality
         self.subject = subject
         // PNG keeps every pixel's colour; JPEG halves the chroma anyway.
         canvases = try CanvasMaker(like: frame, format: format == .png ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P)
@@ -37,7 +41,7 @@ public final class PictureWriter {
         let picture = format == .png ? try converted(canvas, to: coded) : canvas
         // Stills of one pixel's odd edge keep their own size: the encoder reads no more than that.
         let encoder = try VideoEncoder(
-            codec: codec, quality: format == .png ? nil : 3, canvases: canvases, first: canvas, frameRate: nil,
+            codec: codec, quality: format == .png ? nil : quality, canvases: canvases, first: canvas, frameRate: nil,
             subject: subject)
         let packets = try encoder.encode(picture) + encoder.encode(nil)
         var data = Data()

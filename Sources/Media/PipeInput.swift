@@ -1,23 +1,36 @@
 import CFFmpeg
 import Glibc
 
-/// Feeds libav from stdin or a FIFO. libav's own protocols for these block in `read` until data comes, whatever the
+/// Feeds libav from stdin, a FIFO or a socket. libav's own protocols for these block in `read` until data comes, whatever the
 /// interrupt says; this one waits in `poll` and looks up ten times a second. The only owner of its AVIOContext.
 ///
 /// Used by the demuxer's thread only.
 final class PipeInput {
+    enum Source: Equatable {
+        /// Stays open.
+        case standardInput
+        /// The path of a FIFO.
+        case fifo(String)
+        /// Of a pipe or socket; closed with this.
+        case descriptor(Int32)
+    }
+
     private let descriptor: Int32
     private let interrupt: Interrupt
     private(set) var io: UnsafeMutablePointer<AVIOContext>?
     private static let bufferSize: Int32 = 1 << 16
     private static let pollMilliseconds: Int32 = 100
 
-    /// - Parameter path: of a FIFO; `-` is stdin.
-    init(_ path: String, interrupt: Interrupt) throws(MediaError) {
+    /// - Parameter name: of the input, for messages.
+    init(_ source: Source, name: String, interrupt: Interrupt) throws(MediaError) {
         self.interrupt = interrupt
+        switch source {
+        case .standardInput: descriptor = STDIN_FILENO
+        case .descriptor(let open): descriptor = open
         // A FIFO without a writer would block in `open` otherwise; its first `poll` then waits for one.
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw MediaError(.noInput, path, String(cString: strerror(errno))) }
+        case .fifo(let path): descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        }
+        guard descriptor >= 0 else { throw MediaError(.noInput, name, String(cString: strerror(errno))) }
         let buffer = try allocated(av_malloc(Int(Self.bufferSize)), "av_malloc")
         io = avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self), Self.bufferSize, 0, Unmanaged.passUnretained(self).toOpaque(),
@@ -27,7 +40,7 @@ final class PipeInput {
             }, nil, nil)
         if io == nil {
             av_free(buffer)
-            throw MediaError(.system, path, "out of memory (avio_alloc_context)")
+            throw MediaError(.system, name, "out of memory (avio_alloc_context)")
         }
     }
 

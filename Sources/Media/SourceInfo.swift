@@ -74,6 +74,19 @@ public final class SourceInfo: @unchecked Sendable {
         metadata = copied(context.pointee.metadata)
     }
 
+    /// Of pictures that are made here, without sound.
+    public init(madeHere name: String, frameRate: Rational, frames: Int? = nil) {
+        self.name = name
+        codecName = "rawvideo"
+        self.frameRate = frameRate
+        indexedFrames = nil
+        expectedFrames = frames
+        creationTime = nil
+        startTime = 0
+        metadata = nil
+        audio = []
+    }
+
     deinit {
         var owned = metadata
         av_dict_free(&owned)

@@ -28,6 +28,7 @@ final class VideoEncoder {
         codec: VideoCodec, quality: Int?, live: Bool = false, canvases: CanvasMaker, first: Frame,
         frameRate: Rational?, globalHeader: Bool = false, countsFrames: Bool = false, subject: String
     ) throws(MediaError) {
+        LibavLog.taken
         self.subject = subject
         let timeBase = countsFrames ? (frameRate ?? Rational(25, 1)).inverse : codec.timeBase(like: first.timeBase)
         duration = max(1, (frameRate?.inverse ?? Rational(1, 25)).rescale(1, to: timeBase))
@@ -63,6 +64,8 @@ final class VideoEncoder {
     func encode(_ canvas: Frame?, timestamp: Int64 = 0) throws(MediaError) -> [Packet] {
         if let canvas {
             canvas.pointer.pointee.pts = timestamp
+            // Constant quality is taken from each picture by the encoders that have no scale of their own.
+            canvas.pointer.pointee.quality = context.pointee.global_quality
             if let keyInterval, timestamp >= nextKey {
                 canvas.pointer.pointee.pict_type = AV_PICTURE_TYPE_I
                 nextKey = timestamp + keyInterval

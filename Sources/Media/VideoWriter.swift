@@ -86,6 +86,24 @@ public final class VideoWriter {
             muxer, container: format, codec: codec, source: source, first: first, options: options, subject: container)
     }
 
+    /// Sends Matroska through a pipe or socket, as a live writer. A reader has a picture as soon as `flush` returns.
+    ///
+    /// Blocks while the reader takes nothing.
+    ///
+    /// - Parameter descriptor: the writing end; stays open, and must not be closed before the writer is let go of.
+    public convenience init(
+        descriptor: Int32, source: SourceInfo, first: Frame, options: Options
+    ) throws(MediaError) {
+        let format = try Container(named: "-")
+        let codec = try format.codec(named: options.codec)
+        var options = options
+        options.live = true
+        let muxer = try Muxer(descriptor: descriptor, container: format, subject: source.name)
+        try self.init(
+            muxer, container: format, codec: codec, source: source, first: first, options: options,
+            subject: source.name)
+    }
+
     /// Publishes to an RTSP server, over TCP, as a live writer: connects before it returns.
     ///
     /// Blocks for ten seconds at most to connect and five to write a frame or the end (and as long as the system takes

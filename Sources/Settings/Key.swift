@@ -17,7 +17,7 @@ enum Key: String, CaseIterable {
     case longestRetry = "longest_retry"
     case loop
 
-    case weights, cfg, names, tree, map, threshold, nms, classes
+    case model, weights, cfg, names, tree, map, threshold, nms, classes
     case classThresholds = "class_thresholds"
     case size, sizes, resize, precision, calibration
     case maxFPS = "max_fps"
@@ -78,6 +78,7 @@ extension Key {
         case .passwordEnv, .videoPasswordEnv: #""GATE_PASSWORD""#
         case .passwordCredential, .videoPasswordCredential: #""gate-password""#
         case .connectTimeout, .stallTimeout, .longestRetry: #""10s""#
+        case .model: #""yolov2-tiny""#
         case .weights: #""/var/lib/lookout/yolov2.weights""#
         case .cfg: #""yolov2""#
         case .names: #""/etc/lookout/my.names""#

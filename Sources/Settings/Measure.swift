@@ -1,3 +1,5 @@
+import Darknet
+
 /// Numbers with units: `"500ms"`, `"2GB"`.
 struct Measure {
     /// For messages, with examples.

@@ -1,3 +1,5 @@
+import Darknet
+
 /// What to say of keys and sections that are not known where they stand.
 enum Misplaced {
     static let sections = ["service", "defaults", "stream"]

@@ -1,11 +1,30 @@
 import Darknet
 import Detection
 import Foundation
+import Models
 import Streams
 
 /// Checks the networks that streams name, each once. One thread at a time.
 final class NetworkChecks {
+    private let models: ModelStore
     private var looked: [NetworkFiles: Result<NetworkDescription, any Error>] = [:]
+
+    init(_ models: ModelStore) { self.models = models }
+
+    /// Fills in the files of a model, but for those that the section names itself.
+    func take(_ model: String, into files: inout NetworkFiles, in section: Section) {
+        for key in [Key.weights, .cfg] where section.has(key) {
+            section.fail(.model, "model and \(key.rawValue) both say what network to take; keep one of them")
+        }
+        do {
+            let found = try models.files(named: model)
+            (files.cfg, files.weights) = (found.cfg, found.weights)
+            files.names = files.names ?? found.names
+            files.tree = files.tree ?? found.tree
+        } catch {
+            section.fail(.model, "model: \(error)")
+        }
+    }
 
     /// A path, or the name of a built-in network, which goes behind a file of that name.
     static func resolveCfg(_ name: String, _ paths: Paths) -> String {
@@ -16,9 +35,11 @@ final class NetworkChecks {
 
     /// Notes what is wrong with the files, and with what is asked of the network.
     func check(_ settings: AnalysisSettings, in section: Section) {
-        guard section.has(.weights) else {
+        guard section.has(.weights) || section.has(.model) || settings.network.weights != nil else {
             return section.fail(
-                .weights, "[\(section.name)] has no weights; give them, such as weights = \(Key.weights.example)")
+                .model,
+                "[\(section.name)] has no model; give one, such as model = \(Key.model.example), or weights, such as "
+                    + "weights = \(Key.weights.example)")
         }
         let files = Self.files(of: settings.network)
         guard checkReadable(files, in: section), files.contains(where: { $0.key == .weights }) else { return }
@@ -28,7 +49,8 @@ final class NetworkChecks {
             let key =
                 (files + Self.calibration(beside: settings.network))
                 .first { "\(error)".hasPrefix($0.path + ":") }?.key ?? (section.has(.cfg) ? .cfg : .weights)
-            section.fail(key, "\(key.rawValue): \(Self.message(of: error))")
+            let place = Self.place(of: key, in: section)
+            section.fail(place, "\(place.rawValue): \(Self.message(of: error))")
         }
     }
 
@@ -44,6 +66,11 @@ final class NetworkChecks {
             (Key.weights, network.weights), (.cfg, network.cfg), (.names, network.names), (.tree, network.tree),
             (.map, network.map), (.calibration, network.calibration),
         ].compactMap { key, path in path.map { (key, $0) } }
+    }
+
+    /// Of a file that the model brings along, that is the model.
+    private static func place(of key: Key, in section: Section) -> Key {
+        [.weights, .cfg, .names, .tree].contains(key) && !section.has(key) && section.has(.model) ? .model : key
     }
 
     /// The file that nobody names: what is wrong with it, or that it is not there, is a matter of the precision.
@@ -62,7 +89,8 @@ final class NetworkChecks {
                 ? ", and no built-in network of that name"
                     + Spelling.hint(for: written, among: NetworkConfig.builtInNames)
                 : ""
-            section.fail(key, "\(key.rawValue): \(path): \(reason)\(hint)")
+            let place = Self.place(of: key, in: section)
+            section.fail(place, "\(place.rawValue): \(path): \(reason)\(hint)")
         }
         return allReadable
     }
@@ -75,7 +103,7 @@ final class NetworkChecks {
     // MARK: What is asked of it
 
     private func check(_ settings: AnalysisSettings, of network: NetworkDescription, in section: Section) {
-        let key = section.has(.cfg) ? Key.cfg : .weights
+        let key = Self.place(of: section.has(.cfg) ? .cfg : .weights, in: section)
         if network.decoder == nil {
             section.fail(key, "\(key.rawValue): \(network.config.name) is a classifier; streams take a detector")
         }

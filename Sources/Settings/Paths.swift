@@ -1,3 +1,4 @@
+import Darknet
 import Foundation
 import Streams
 
@@ -12,12 +13,16 @@ struct Paths {
     }
 
     func resolve(_ path: String) -> String {
-        if path.hasPrefix("/") || folder.isEmpty { return path }
+        if path.hasPrefix("/") || folder.isEmpty || BuiltInFile.isNamed(by: path) { return path }
         return folder.hasSuffix("/") ? folder + path : folder + "/" + path
     }
 
     /// Why a file cannot be read; `nil`: it can.
     static func whyUnreadable(_ path: String) -> String? {
+        if BuiltInFile.isNamed(by: path) {
+            return InputFile.exists(path)
+                ? nil : "no such built-in file; there are \(BuiltInFile.names.joined(separator: ", "))"
+        }
         var information = stat()
         guard stat(path, &information) == 0 else { return systemMessage() }
         if information.st_mode & S_IFMT == S_IFDIR { return "is a folder; name a file" }

@@ -1,3 +1,5 @@
+import Darknet
+
 /// A table of the configuration, whose values are asked for by key. What is wrong with a value is noted, and the value
 /// passed over.
 struct Section {
@@ -23,11 +25,15 @@ struct Section {
         }
     }
 
-    /// With the values of `defaults` where it has none. Of the ways to name one password, or to say the size, it has its
-    /// own or theirs.
+    /// With the values of `defaults` where it has none. Of the ways to name one password, to say the size, or to name the
+    /// network, it has its own or theirs.
     func over(_ defaults: Section) -> Section {
         let own = Set(nodes.keys)
-        let hidden = [SecretReference.video.keys, [.size, .sizes]].filter { $0.contains(where: own.contains) }.joined()
+        var hidden = [SecretReference.video.keys, [.size, .sizes]].filter { $0.contains(where: own.contains) }.flatMap(
+            \.self)
+        // What the defaults say of their network is not of another.
+        if own.contains(.model) { hidden += [.weights, .cfg, .names, .tree, .map, .calibration] }
+        if own.contains(.weights) || own.contains(.cfg) { hidden.append(.model) }
         var merged = self
         for (key, node) in defaults.nodes where !own.contains(key) && !hidden.contains(key) {
             merged.nodes[key] = node

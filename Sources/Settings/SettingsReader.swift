@@ -1,3 +1,4 @@
+import Models
 import Streams
 
 /// Makes settings of a configuration's tree, and notes whatever is wrong with it.
@@ -21,7 +22,7 @@ struct SettingsReader {
         if let service = section("service", root["service"], keys: Key.service) {
             ServiceReader(section: service, secrets: secrets, paths: paths).read(into: &settings)
         }
-        let networks = NetworkChecks()
+        let networks = NetworkChecks(ModelStore(environment: secrets.environment))
         let defaults = section("defaults", root["defaults"], keys: Key.defaults)
         if let defaults {
             StreamReader(name: "NAME", section: defaults, paths: paths, secrets: secrets, networks: networks)

@@ -1,3 +1,4 @@
+import Darknet
 import Detection
 
 /// Reads `size` and `sizes`.

@@ -1,6 +1,8 @@
+import Darknet
 import Foundation
 import Media
 import Streams
+import Street
 
 /// A stream's url, as far as it can be judged without opening it.
 struct SourceAddress {
@@ -17,7 +19,7 @@ struct SourceAddress {
     init(_ text: String, paths: Paths) {
         written = text
         scheme = InputCheck.scheme(of: text)
-        if text == "-" || text.contains("://") && scheme != nil {
+        if text == "-" || StreetAddress.isOne(text) || text.contains("://") && scheme != nil {
             url = text
         } else if scheme != nil {
             url = "file:" + paths.resolve(String(text.dropFirst("file:".count)))
@@ -41,6 +43,14 @@ struct SourceAddress {
 
     /// What is wrong with it, to follow "url"; `nil`: nothing. Of a path that may hold a password it shows nothing.
     func problem() -> String? {
+        if StreetAddress.isOne(url) {
+            do {
+                _ = try StreetAddress.options(url)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
         if let scheme, scheme != "file" { return networkProblem(scheme) }
         if let scheme = Self.known.first(where: { written.lowercased().hasPrefix($0 + ":") && $0 != "file" }) {
             return "begins with \(scheme): and no slashes; expected \(scheme)://..."

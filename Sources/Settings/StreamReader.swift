@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Media
+import Models
 import Neural
 import Streams
 
@@ -22,7 +23,9 @@ struct StreamReader {
         let outputs = OutputReader(stream: name, section: section, paths: paths, secrets: secrets)
         _ = outputs.events()
         _ = outputs.video()
-        for key in SecretReference.video.keys + [.videoUsername, .weights, .cfg, .names, .tree, .map, .calibration] {
+        for key in SecretReference.video.keys + [
+            .videoUsername, .model, .weights, .cfg, .names, .tree, .map, .calibration,
+        ] {
             _ = section.text(key)
         }
         for key in [Key.enabled, .preview] { _ = section.flag(key) }
@@ -91,9 +94,17 @@ struct StreamReader {
         if files.calibration != nil && files.precision != .int8 {
             section.warn(.calibration, "calibration: it is used with precision = \"int8\" only")
         }
+        if let model { networks.take(model, into: &files, in: section) }
         let settings = analysisOptions(files)
         networks.check(settings, in: section)
         return settings
+    }
+
+    /// The one that the stream names; the demo's street has one of its own.
+    private var model: String? {
+        if section.has(.model) { return section.text(.model) }
+        let isDemo = section.text(.url)?.hasPrefix("demo:") ?? false
+        return isDemo && !section.has(.weights) && !section.has(.cfg) ? ModelStore.demo : nil
     }
 
     private func analysisOptions(_ files: NetworkFiles) -> AnalysisSettings {

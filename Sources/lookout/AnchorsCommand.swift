@@ -29,6 +29,11 @@ struct AnchorsCommand: ParsableCommand {
         transform: InputSizeArgument.init(argument:))
     var size: InputSizeArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "Pixels of the network's input to a cell of its grid, as many as it divides by.", valueName: "n"))
+    var cell = 32
+
     @Option(help: ArgumentHelp("The table's and the plot's last number of anchors.", valueName: "n"))
     var maxCount = 15
 
@@ -48,6 +53,9 @@ struct AnchorsCommand: ParsableCommand {
         for (name, value) in [("--count", count), ("--max-count", maxCount)] {
             guard (1...100).contains(value) else { throw ValidationError("\(name) is \(value); it must be 1 to 100") }
         }
+        guard [1, 2, 4, 8, 16, 32].contains(cell) else {
+            throw ValidationError("--cell is \(cell); networks have cells of 1, 2, 4, 8, 16 or 32 pixels")
+        }
         switch size?.size {
         case .fixed, nil: break
         default: throw ValidationError("--size: anchors are for one input size, such as 416x416")
@@ -63,7 +71,7 @@ struct AnchorsCommand: ParsableCommand {
         // Pictures are not looked at, only what is written of them.
         let set = try DataSet(data, part: .train, task: .detection, checksImages: false)
         for warning in set.warnings { Diagnostics.warning("\(warning)") }
-        let boxes = Anchors.boxes(of: set.samples, width: width, height: height)
+        let boxes = Anchors.boxes(of: set.samples, width: width, height: height, cell: cell)
         let table = AnchorTable(
             boxes, count: count, maxCount: maxCount, comparesEuclidean: euclidean, seed: seed)
         guard table.chosen.sizes.count == count else {

@@ -53,10 +53,11 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let signals = SignalHandler()
-        var files = model.files
+        var files = try model.resolved().files
         if files.cfg == nil && files.weights == nil {
             files.cfg = Self.defaultNetwork
-            Diagnostics.note("lookout: measuring \(Self.defaultNetwork); --cfg or --weights names another network")
+            Diagnostics.note(
+                "lookout: measuring \(Self.defaultNetwork); --model, --cfg or --weights names another network")
         }
         let config = try files.loadConfig()
         for warning in config.warnings { Diagnostics.warning("\(warning)") }
@@ -98,17 +99,11 @@ struct BenchCommand: ParsableCommand {
         guard files.precision == .int8, Int8Kernel.best != nil else { return exact }
         let calibrator = try Calibrator(
             exact, width: config.net.width, height: config.net.height, threads: model.threadCount)
-        let image = Self.image(calibrator.inputLayout)
+        let image = NetworkTiming.pattern(calibrator.inputLayout)
         defer { image.deallocate() }
         try calibrator.add(image)
         return try Model(
             config: config, weights: .random(for: config), softmaxTree: tree, calibration: calibrator.ranges())
-    }
-
-    private static func image(_ layout: InputLayout) -> UnsafeMutableRawPointer {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
-        layout.fillWithPattern(memory)
-        return memory
     }
 
     private func shape(of config: NetworkConfig) throws -> InputShape {
@@ -120,18 +115,8 @@ struct BenchCommand: ParsableCommand {
     private func measure(_ session: any NetworkSession, stop: StopSignal) throws -> (
         runs: [Double], layers: [LayerTime]
     ) {
-        let image = Self.image(session.inputLayout)
-        defer { image.deallocate() }
-        let images = [UnsafeRawPointer](repeating: UnsafeRawPointer(image), count: batch)
-        // The first runs take memory from the system.
-        for _ in 0..<2 { try session.run(images) }
-        var times: [Double] = []
-        let begin = MonotonicTime.now
-        repeat {
-            let start = MonotonicTime.now
-            try session.run(images)
-            times.append((MonotonicTime.now - start) * 1e3)
-        } while (times.count < 3 || MonotonicTime.now - begin < seconds / 2) && !stop.isRequested
-        return (times, try stop.isRequested ? [] : session.profile(images, runs: times.count))
+        let timing = NetworkTiming(session, batch: batch)
+        let times = try timing.run(seconds: seconds / 2, stop: stop)
+        return (times, try stop.isRequested ? [] : session.profile(timing.images, runs: times.count))
     }
 }

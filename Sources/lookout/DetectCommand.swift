@@ -13,7 +13,7 @@ struct Detect: ParsableCommand {
         discussion: """
             Clips and streams are taken too: each frame is a picture.
 
-              lookout detect dog.jpg --weights yolov2.weights --output seen/
+              lookout detect dog.jpg --model yolov2 --output seen/
               lookout detect *.png --weights darknet19.weights --top 3 --json
             """
     )
@@ -41,6 +41,7 @@ struct Detect: ParsableCommand {
     func run() throws {
         let signals = SignalHandler()
         let images = images.flatMap(FileNames.expanded)
+        let model = try model.resolved(orDemo: true)
         let network = try model.load()
         let looker: any PictureLooker
         if network.decoder != nil {

@@ -67,9 +67,14 @@ struct EvalCommand: ParsableCommand {
         where value != nil && network.count > position {
             throw ValidationError("\(name) is given twice: \(network[position]) and \(value ?? "")")
         }
+        if model.modelName != nil && !network.isEmpty {
+            throw ValidationError("--model and \(network[0]) both say what network to take; keep one of them")
+        }
         if sizes != nil && model.size != nil { throw ValidationError("--size and --sizes exclude each other") }
         if !(0...10_000).contains(worst) { throw ValidationError("--worst is \(worst); it must be 0 to 10000") }
-        if detections != nil && (!network.isEmpty || model.cfg != nil || model.weights != nil || sizes != nil) {
+        if detections != nil
+            && (!network.isEmpty || model.modelName != nil || model.cfg != nil || model.weights != nil || sizes != nil)
+        {
             throw ValidationError("--detections needs no network: leave cfg, weights and sizes out")
         }
         if model.inputSize.dependsOnSource {
@@ -91,9 +96,9 @@ struct EvalCommand: ParsableCommand {
         if let detections {
             return try EvalJob(self, try readDataSet(), network: nil, stop: stop).judge(file: detections)
         }
-        var options = model
-        options.cfg = network.first ?? model.cfg
-        options.weights = network.dropFirst().first ?? model.weights
+        var options = try model.resolved()
+        options.cfg = network.first ?? options.cfg
+        options.weights = network.dropFirst().first ?? options.weights
         try takeTree(of: data.hasSuffix(".data") ? try DataFile(contentsOf: data) : DataFile(), into: &options)
         let loaded = try options.load()
         if loaded.tree != nil, loaded.decoder != nil, options.map == nil {
@@ -104,7 +109,9 @@ struct EvalCommand: ParsableCommand {
         let dataSet = try readDataSet(
             task: loaded.decoder == nil ? .classification : .detection, classes: loaded.config.classCount,
             map: try options.map.map { try ClassMap(contentsOf: $0) }, tree: loaded.tree)
-        let job = EvalJob(self, dataSet, network: loaded, stop: stop)
+        var command = self
+        command.model = options
+        let job = EvalJob(command, dataSet, network: loaded, stop: stop)
         try loaded.decoder == nil ? job.judgeClassifier() : job.judgeDetector()
     }
 
@@ -120,10 +127,10 @@ struct EvalCommand: ParsableCommand {
     /// Where the command line names no tree and map, those of the .data file, else the cfg's, as training takes them.
     private func takeTree(of file: DataFile, into options: inout ModelOptions) throws {
         // Without weights there is nothing to judge, which loading tells.
-        guard let weights = options.weights, FileManager.default.fileExists(atPath: weights) else { return }
+        guard let weights = options.weights, InputFile.exists(weights) else { return }
         let config = try options.files.loadConfig()
         let located = { (path: String) in Path.found(path, beside: [data, config.file]) }
-        options.tree = model.tree ?? file.tree.map(located)
+        options.tree = model.tree ?? file.tree.map(located) ?? options.tree
         guard options.tree != nil || config.region?.treeFile != nil else { return }
         options.map = model.map ?? file.map.map(located)
         if options.map == nil, let map = config.region?.mapFile.map(located),

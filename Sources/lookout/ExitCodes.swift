@@ -3,10 +3,12 @@ import DataSets
 import Detection
 import Foundation
 import Media
+import Models
 import Neural
 import Pipeline
 import Settings
 import Streams
+import Street
 import Training
 import Web
 
@@ -36,6 +38,16 @@ func sysexit(for error: any Error) -> Int32? {
         case .malformed, .mismatch: EX_DATAERR
         }
     case let error as OutputError: error.atCreation ? EX_CANTCREAT : EX_IOERR
+    case let error as ModelError:
+        switch error.kind {
+        case .unknown, .badAddress: EX_USAGE
+        case .notInstalled, .unavailable: EX_UNAVAILABLE
+        case .badContent: EX_DATAERR
+        case .cannotCreate: EX_CANTCREAT
+        case .cannotWrite: EX_IOERR
+        case .busy: EX_TEMPFAIL
+        case .cancelled: 130
+        }
     case is DetectionError, is DataProblems, is LossError, is BatchLoaderError: EX_DATAERR
     case let error as TrainingError:
         switch error.kind {
@@ -45,7 +57,7 @@ func sysexit(for error: any Error) -> Int32? {
         }
     case let error as NeuralError: exitCode(of: error)
     case is ResultError: EX_IOERR
-    case is UsageError: EX_USAGE
+    case is UsageError, is StreetError: EX_USAGE
     case is ThreadError: EX_OSERR
     case is SettingsErrors: EX_CONFIG
     case is WebError: EX_UNAVAILABLE

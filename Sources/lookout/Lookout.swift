@@ -17,7 +17,7 @@ struct Lookout: ParsableCommand {
         version: version,
         subcommands: [
             Process.self, Detect.self, Run.self, CheckCommand.self, TrainCommand.self, EvalCommand.self,
-            AnchorsCommand.self, ModelCommand.self, BenchCommand.self, SchemaCommand.self,
+            AnchorsCommand.self, ModelCommand.self, BenchCommand.self, DemoCommand.self, SchemaCommand.self,
         ]
     )
 

@@ -22,7 +22,7 @@ struct ModelCfg: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Anchors in cells of 32 pixels, as lookout anchors prints them. Default: the network's.",
+            "Anchors in cells of the grid, as lookout anchors prints them. Default: the network's.",
             valueName: "w,h,w,h..."))
     var anchors: String?
 

@@ -7,28 +7,11 @@ import Streams
 /// `lookout model`: networks themselves.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Look at networks.",
+        commandName: "model", abstract: "Look at networks, and get trained ones.",
         subcommands: [
-            ModelInfo.self, ModelList.self, ModelCfg.self, ModelPartial.self, ModelQuantize.self, ModelTree.self,
+            ModelInfo.self, ModelList.self, ModelPull.self, ModelCfg.self, ModelPartial.self, ModelQuantize.self,
+            ModelTree.self,
         ])
-}
-
-/// `lookout model list`: the networks that need no cfg file.
-struct ModelList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the built-in networks.")
-
-    func run() throws {
-        for name in NetworkConfig.builtInNames {
-            guard let config = NetworkConfig.builtIn(name) else { continue }
-            let net = config.net
-            let operations = try config.flops(width: net.width, height: net.height).reduce(0, +)
-            let classes = config.classCount.map { "\($0) classes" } ?? ""
-            try printResult(
-                name.padding(toLength: 20, withPad: " ", startingAt: 0)
-                    + String(format: "%4d x %-4d %8.3f GFLOP  ", net.width, net.height, Double(operations) / 1e9)
-                    + classes + "\n")
-        }
-    }
 }
 
 /// `lookout model info`: the layer table as Darknet prints it, and what the network costs.

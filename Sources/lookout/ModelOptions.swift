@@ -2,11 +2,18 @@ import ArgumentParser
 import Darknet
 import Detection
 import Foundation
+import Models
 import Neural
 import Pipeline
 
 /// The options that choose a network and how it looks at pictures; the same in every command.
 struct ModelOptions: ParsableArguments {
+    @Option(
+        name: .customLong("model"),
+        help: ArgumentHelp(
+            "A model by name, instead of --cfg and --weights: lookout model list has them.", valueName: "name"))
+    var modelName: String?
+
     @Option(
         help: ArgumentHelp(
             "Network: a Darknet cfg file, or a built-in name.",
@@ -79,6 +86,9 @@ struct ModelOptions: ParsableArguments {
         for (name, value) in [("--threshold", threshold ?? 0), ("--nms", nms), ("--hier", hier)] {
             guard (0...1).contains(value) else { throw ValidationError("\(name) is \(value); it must be 0 to 1") }
         }
+        for (name, value) in [("--weights", weights), ("--cfg", cfg)] where modelName != nil && value != nil {
+            throw ValidationError("--model and \(name) both say what network to take; keep one of them")
+        }
         if calibration != nil && precision != .int8 {
             throw ValidationError("--calibration is for --precision int8; give both or neither")
         }
@@ -91,6 +101,29 @@ struct ModelOptions: ParsableArguments {
         NetworkFiles(
             cfg: cfg, weights: weights, names: names, tree: tree, map: map, hierarchyThreshold: hier,
             precision: precision, calibration: calibration)
+    }
+
+    /// With the files of `--model` where those of a network are expected. To be called before anything else is asked.
+    ///
+    /// - Parameter demo: where nothing is named, takes the model that the program carries, and says so.
+    func resolved(orDemo demo: Bool = false) throws -> ModelOptions {
+        let isDemo = demo && modelName == nil && cfg == nil && weights == nil
+        guard let name = modelName ?? (isDemo ? ModelStore.demo : nil) else { return self }
+        if isDemo { Self.warnOfDemo() }
+        let found = try ModelStore().files(named: name)
+        var options = self
+        (options.cfg, options.weights) = (found.cfg, found.weights)
+        options.names = names ?? found.names
+        options.tree = tree ?? found.tree
+        return options
+    }
+
+    private static func warnOfDemo() {
+        let real = "yolov2-tiny"
+        let isHere = ModelCatalogue.model(named: real).map(ModelStore().has) ?? false
+        Diagnostics.warning(
+            "no model is named, so this is \(ModelStore.demo), which knows nothing but the synthetic street of lookout demo; "
+                + "for real pictures: " + (isHere ? "" : "lookout model pull \(real), then ") + "--model \(real)")
     }
 
     /// The files named, which no output may take the place of.
@@ -115,9 +148,10 @@ struct ModelOptions: ParsableArguments {
     func load() throws -> LoadedNetwork {
         guard let weights else {
             throw UsageError(
-                "no weights: give --weights FILE, and --cfg FILE or a built-in name unless the cfg stands beside them")
+                "no weights: give --model NAME, or --weights FILE, and --cfg FILE or a built-in name unless the cfg stands "
+                    + "beside them")
         }
-        guard FileManager.default.fileExists(atPath: weights) else {
+        guard InputFile.exists(weights) else {
             throw DarknetError(.cannotRead, file: weights, message: "no such file; give --weights FILE")
         }
         let network = try files.load()

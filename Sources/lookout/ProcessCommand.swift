@@ -12,7 +12,7 @@ struct Process: ParsableCommand {
             Without --events and --json the records go to stdout. An output has its own name only when it is whole: until \
             then, and when the run is stopped or fails, it is NAME.partial.EXTENSION.
 
-              lookout process yard.mp4 --weights yolov2.weights > yard.jsonl
+              lookout process yard.mp4 --model yolov2-tiny > yard.jsonl
               lookout process *.mkv --weights yolov2.weights --video seen/ --json
             """
     )
@@ -76,7 +76,9 @@ struct Process: ParsableCommand {
 
     func run() throws {
         let signals = SignalHandler()
-        let job = try ProcessJob(self, stop: signals.stop)
+        var command = self
+        command.model = try model.resolved(orDemo: true)
+        let job = try ProcessJob(command, stop: signals.stop)
         let result = job.run()
         if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }
         if result != 0 { throw Stopped(exitCode: result) }

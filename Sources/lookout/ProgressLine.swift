@@ -37,6 +37,17 @@ final class ProgressLine: Sendable {
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }
 
+    /// Shows how far `body` is, where a person sees it.
+    ///
+    /// - Parameter body: tells how many are done.
+    static func following<Result>(
+        _ name: String, of expected: Int, quiet: Bool, _ body: (@escaping @Sendable (Int) -> Void) throws -> Result
+    ) rethrows -> Result {
+        let line = quiet || !Diagnostics.isTerminal ? nil : ProgressLine(name: name)
+        defer { line?.clear() }
+        return try body { line?.update($0, of: expected) }
+    }
+
     func clear() { Diagnostics.write("\r\u{1B}[K") }
 
     static func clock(_ seconds: Double) -> String {

@@ -46,8 +46,10 @@ struct ModelQuantize: ParsableCommand {
 
     func run() throws {
         let signals = SignalHandler()
+        let model = try model.resolved()
         guard let weights = model.weights else {
-            throw UsageError("no weights: give --weights FILE, and --cfg FILE unless the cfg stands beside them")
+            throw UsageError(
+                "no weights: give --model NAME, or --weights FILE, and --cfg FILE unless the cfg stands beside them")
         }
         if model.inputSize.dependsOnSource {
             throw UsageError("--size: the ranges hold for all sizes, but one must be chosen, such as 416x256")
@@ -55,6 +57,9 @@ struct ModelQuantize: ParsableCommand {
         let config = try model.files.loadConfig()
         let shape = model.inputSize.shape(of: config.net, aspect: 1)
         let inputs = inputs.flatMap(FileNames.expanded)
+        if output == nil && BuiltInFile.isNamed(by: weights) {
+            throw UsageError("nothing can be written beside a built-in model: name a file with --output")
+        }
         let file = try OutputFile(output ?? NetworkFiles.calibration(beside: weights))
         try checkOutputs([file], inputs: inputs + model.fileNames + [config.file])
         let quantizer = try Quantizer(

@@ -12,20 +12,24 @@ final class SignalHandler {
     /// The signal that ended the run, 0 for none.
     var signalNumber: Int32 { state.received.load(ordering: .relaxed) }
 
-    init() { sources = SignalSources([SIGINT, SIGTERM]) { [state] in state.handle($0) } }
+    /// - Parameter onStop: called once `stop` is requested, on some thread; for what cannot ask `stop` itself.
+    init(onStop: @escaping @Sendable () -> Void = {}) {
+        sources = SignalSources([SIGINT, SIGTERM]) { [state] in state.handle($0, then: onStop) }
+    }
 
     /// Owned by the signals' handler too: one may already be on its way when the last reference to this one goes.
     private final class State: Sendable {
         let stop = StopSignal()
         let received = Atomic<Int32>(0)
 
-        func handle(_ number: Int32) {
+        func handle(_ number: Int32, then onStop: () -> Void) {
             guard received.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged else {
                 _exit(128 + number)
             }
             // The terminal has just shown ^C, or holds a line of progress.
             Diagnostics.note((Diagnostics.isTerminal ? "\n" : "") + "lookout: stopping; once more to stop at once")
             stop.request()
+            onStop()
         }
     }
 }

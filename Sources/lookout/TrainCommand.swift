@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detection
 import Foundation
+import Models
 import Neural
 import Streams
 import Training
@@ -50,6 +51,9 @@ struct TrainCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Weights to start from. Default: random ones.", valueName: "weights"))
     var weights: String?
+
+    @Option(help: ArgumentHelp("Starts from the weights of this model: lookout model list.", valueName: "name"))
+    var model: String?
 
     @Option(
         help: ArgumentHelp(
@@ -168,10 +172,17 @@ struct TrainCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if resume && (weights != nil || clear || restart) {
-            throw ValidationError("--resume goes on from its own weights; leave WEIGHTS, --clear and --restart out")
+        if model != nil && weights != nil {
+            throw ValidationError("--model and WEIGHTS both say what to start from; keep one of them")
         }
-        if clear && weights == nil { throw ValidationError("--clear is about WEIGHTS: name them, or leave it out") }
+        let startsFromWeights = weights != nil || model != nil
+        if resume && (startsFromWeights || clear || restart) {
+            throw ValidationError(
+                "--resume goes on from its own weights; leave WEIGHTS, --model, --clear and --restart out")
+        }
+        if clear && !startsFromWeights {
+            throw ValidationError("--clear is about WEIGHTS: name them, or leave it out")
+        }
         for (name, value, least) in [
             ("--batch", batch, 1), ("--subdivisions", subdivisions, 1), ("--max-batches", maxBatches, 1),
             ("--validate-every", validateEvery, 0), ("--checkpoint-every", checkpointEvery, 1),
@@ -199,7 +210,9 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let signals = SignalHandler()
-        let job = try TrainJob(self)
+        var command = self
+        if let model { command.weights = try ModelStore().files(named: model).weights }
+        let job = try TrainJob(command)
         if let showBatch { return try job.showBatch(showBatch) }
         let isDone = try job.train { signals.stop.isRequested }
         if !isDone && signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }

@@ -56,7 +56,7 @@ struct BadInputTests {
     @Test func wrongCommands() throws {
         expect(try Tool.run("porcess", "a.mp4"), 64, "porcess")
         expect(try Tool.run("process"), 64, "<input>")
-        expect(try Tool.run("process", "a.mp4"), 64, "--weights")
+        expect(try Tool.run("process", "a.mp4"), 66, "no model is named", "a.mp4")
         expect(try Tool.run("model", "info"), 64, "yolov2-voc")
     }
 

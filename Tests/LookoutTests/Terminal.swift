@@ -28,6 +28,13 @@ final class Terminal {
     /// After the program has it: its end is then the end of what `read` gives.
     func closeSlave() { slave.closeFile() }
 
+    /// Waits until something is shown.
+    func readSome() -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(master, &buffer, buffer.count)
+        return String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
+    }
+
     /// All that is shown until the program ends.
     func readToEnd() -> String {
         var shown: [UInt8] = []

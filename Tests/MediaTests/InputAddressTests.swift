@@ -18,7 +18,7 @@ import Testing
         #expect(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         let address = try InputAddress("-", frameRate: nil, standardInput: ends[0])
-        #expect(address.pipe == "-")
+        #expect(address.pipe == .standardInput)
         #expect(!address.isNetwork)
     }
 

@@ -15,13 +15,13 @@ import Testing
     /// The text with its folders moved to a test's own, where the files that it names lie.
     init() throws {
         folder = try TemporaryFolder()
-        for name in ["etc", "lib", "log"] {
+        for name in ["etc", "lib", "log", "models"] {
             try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
         }
         try folder.write("s3cret\n".utf8, to: "etc/gate.password")
         chmod(folder.file("etc/gate.password"), 0o600)
         try folder.write([1], to: "lib/sample.mp4")
-        try Self.writeWeights("yolov2-tiny", to: folder.file("lib/yolov2-tiny.weights"))
+        try Self.writeWeights("yolov2-tiny", to: folder.file("models/yolov2-tiny.weights"))
         text = try Self.shipped()
             .replacing("/etc/lookout", with: folder.file("etc"))
             .replacing("/var/lib/lookout", with: folder.file("lib"))
@@ -43,7 +43,9 @@ import Testing
     }
 
     private func read(_ text: String) throws(SettingsErrors) -> ServiceSettings {
-        try ServiceSettings(text: text, file: "streams.conf", folder: folder.path, environment: [:])
+        try ServiceSettings(
+            text: text, file: "streams.conf", folder: folder.path,
+            environment: ["LOOKOUT_MODELS": folder.file("models")])
     }
 
     @Test func isSound() throws {
@@ -90,7 +92,8 @@ import Testing
     @Test func examplesOfMessages() throws {
         let desk = try Desk()
         let elsewhere: Set<Key> = [
-            .url, .weights, .cfg, .names, .tree, .map, .classes, .events, .video, .username, .videoUsername, .precision,
+            .url, .model, .weights, .cfg, .names, .tree, .map, .classes, .events, .video, .username, .videoUsername,
+            .precision,
             .calibration,
         ]
         let secrets = SecretReference.camera.keys + SecretReference.video.keys

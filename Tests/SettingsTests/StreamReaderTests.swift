@@ -161,8 +161,8 @@ import Testing
     @Test func emptyAndMissing() {
         #expect(
             desk.problems("[stream.gate]\nclasses = []\n") == [
+                #"streams.conf:1:1: [stream.gate] has no model; give one, such as model = "yolov2-tiny", or weights, such as weights = "/var/lib/lookout/yolov2.weights""#,
                 #"streams.conf:1:1: [stream.gate] has no url; give one, such as url = "rtsp://192.168.1.20/stream1""#,
-                #"streams.conf:1:1: [stream.gate] has no weights; give them, such as weights = "/var/lib/lookout/yolov2.weights""#,
                 #"streams.conf:2:1: classes is empty: nothing would be kept; "all" keeps all"#,
             ])
     }
@@ -174,7 +174,8 @@ import Testing
         ("rtsp://user:pw@/x", "names no host"), ("rtsp:/a:b@c", "begins with rtsp: and no slashes"),
         ("admin:b@10.0.0.1/s", "is no file, and no address"), ("gone.mp4", "gone.mp4: No such file or directory"),
         ("shots/*.png", "no file fits this pattern"), ("file:gone.mp4", "gone.mp4: No such file or directory"),
-        ("gopherx://h/x", "which is not known"), (".", "is a directory"), ("a\\nb", "control character"),
+        ("gopherx://h/x", "which is not known"), ("demo:stret", "names no scene that there is; expected demo:street"),
+        (".", "is a directory"), ("a\\nb", "control character"),
     ]) func noAddresses(url: String, words: String) {
         let problems = desk.problems("[stream.a]\nurl = \"\(url)\"\nweights = \"tiny.weights\"")
         #expect(problems.count == 1 && problems[0].hasPrefix("streams.conf:2:1: url"), "\(problems)")
@@ -182,7 +183,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "rtsp://h/x", "RTSP://h:554/x?a=1", "rtsps://[::1]/x", "http://h/x.m3u8", "udp://:1234", "-",
+        "demo:street", "demo:street?seed=7&rate=5", "rtsp://h/x", "RTSP://h:554/x?a=1", "rtsps://[::1]/x",
+        "http://h/x.m3u8", "udp://:1234", "-",
         "shots/img%04d.png", "file:clip.mp4", "shots/*.png",
     ]) func addresses(url: String) throws {
         try FileManager.default.createDirectory(

@@ -4,5 +4,6 @@
 #include "lk_optimiser.h"
 #include "lk_peak.h"
 #include "lk_sample.h"
+#include "lk_street.h"
 #include "lk_threads.h"
 #include "lk_training.h"

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Media
 import Pipeline
+import Street
 
 /// One connection to a source, from opening it to its end. The calling thread reads, another decodes:
 ///
@@ -12,6 +13,8 @@ import Pipeline
 /// rest is immutable or Sendable.
 final class LiveConnection: @unchecked Sendable {
     private let stream: LiveStream.Parts
+    /// What the pictures come from where there is no camera; `nil`: from elsewhere.
+    private let street: StreetCamera?
     private let demuxer: Demuxer
     private let decoder: PictureDecoder
     private let intake: FrameIntake
@@ -48,7 +51,15 @@ final class LiveConnection: @unchecked Sendable {
         options.credentials = source.credentials
         options.connectTimeout = source.connectTimeout
         options.stallTimeout = source.stallTimeout
-        demuxer = try Demuxer(source.url, options: options, interrupt: interrupt)
+        if StreetAddress.isOne(source.url) {
+            let street = try StreetCamera(try StreetAddress.options(source.url), name: source.url)
+            self.street = street
+            demuxer = try Demuxer(
+                descriptor: street.descriptor, name: source.url, options: options, interrupt: interrupt)
+        } else {
+            street = nil
+            demuxer = try Demuxer(source.url, options: options, interrupt: interrupt)
+        }
         decoder = try PictureDecoder(demuxer, threads: 1)
     }
 
@@ -70,7 +81,7 @@ final class LiveConnection: @unchecked Sendable {
         packets.finish(discarding: interrupt.isCancelled)
         thread.join()
         report()
-        if let failure = decodeFailure.withLock({ $0 }) ?? failure { throw failure }
+        if let failure = decodeFailure.withLock({ $0 }) ?? failure ?? street?.failure { throw failure }
     }
 
     // MARK: The reading thread

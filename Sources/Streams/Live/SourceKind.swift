@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Street
 
 /// What a source's address says of how it behaves.
 public enum SourceKind: Hashable, Sendable {
@@ -9,11 +10,15 @@ public enum SourceKind: Hashable, Sendable {
     case web
     /// Standard input: comes as it comes, and ends.
     case standardInput
-    /// A camera, a stream, a device, a FIFO: comes as it comes, and never ends by itself.
+    /// A camera, a stream, a device, a FIFO, a made street: comes as it comes, and never ends by itself.
     case live
 
     /// - Parameter url: as `Demuxer` takes it.
     public init(_ url: String) {
+        if StreetAddress.isOne(url) {
+            self = .live
+            return
+        }
         switch InputCheck.scheme(of: url) {
         case "http", "https": self = .web
         case "file": self = .recording

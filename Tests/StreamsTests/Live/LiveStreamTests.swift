@@ -47,6 +47,22 @@ struct LiveStreamTests {
         #expect(bench.board.all.isEmpty)
     }
 
+    @Test func aMadeStreetIsACameraThatNeverEnds() throws {
+        let bench = try LiveBench()
+        let stream = try bench.start(bench.settings("street", "demo:street?size=128x72&rate=20"))
+        #expect(bench.await("street") { $0.frames.decoded > 15 } != nil)
+        bench.stop(stream)
+        let records = try bench.records("street")
+        #expect(records.types.first == "stream_up" && records.types.last == "stream_end")
+        #expect(records[0]["source"] as? String == "demo:street?size=128x72&rate=20")
+        #expect(records[0].number("width") == 128 && records[0]["codec"] as? String == "h264")
+        #expect(records.ofType("frame").allSatisfy { $0["time_source"] as? String == "arrival" })
+        // A picture is there as soon as it is made, not when the next piece of the container is full.
+        let latencies = records.ofType("frame").compactMap { $0.number("latency_ms") }.sorted()
+        #expect(latencies[latencies.count / 2] < 1000)
+        expectIdentity(records)
+    }
+
     @Test func aLoopGoesOnAsOneStream() throws {
         let bench = try LiveBench()
         var settings = bench.settings("loop", try Clips.moving("one.mkv", size: "64x64", seconds: 1))

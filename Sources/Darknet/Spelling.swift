@@ -1,11 +1,11 @@
 /// What a misspelt word was probably meant to be.
-enum Spelling {
+package enum Spelling {
     /// A word longer than this is no slip of the pen, and takes time to compare.
     private static let longest = 64
 
     /// The candidate that the fewest slips make `word`, if they are few for its length; of equal ones the first.
     /// Case does not count.
-    static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         guard word.utf8.count <= longest else { return nil }
         let letters = Array(word.lowercased().unicodeScalars)
         var best: (candidate: String, distance: Int)?
@@ -20,7 +20,7 @@ enum Spelling {
     }
 
     /// `; did you mean "threshold"?`, or nothing.
-    static func hint(for word: String, among candidates: some Sequence<String>) -> String {
+    package static func hint(for word: String, among candidates: some Sequence<String>) -> String {
         nearest(to: word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 

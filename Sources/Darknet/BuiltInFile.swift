@@ -1,0 +1,50 @@
+import CModels
+
+/// The files that the program carries. Whatever takes a file's path takes `builtin:lookout-demo.weights`, too.
+package enum BuiltInFile {
+    private static let scheme = "builtin:"
+
+    /// In the order of their names.
+    package static let names: [String] = {
+        var count = 0
+        let files = lk_model_files(&count)
+        return (0..<count).map { String(cString: files[$0].name) }.sorted()
+    }()
+
+    package static func path(_ name: String) -> String { scheme + name }
+
+    /// Whether a path is not one of the file system's.
+    package static func isNamed(by path: String) -> Bool { path.hasPrefix(scheme) }
+
+    /// `nil` for a path of the file system's.
+    static func name(of path: String) -> String? { isNamed(by: path) ? String(path.dropFirst(scheme.count)) : nil }
+
+    /// - Throws: `.cannotRead` for a name that it has not.
+    static func bytes(of path: String) throws(DarknetError) -> UnsafeRawBufferPointer {
+        let name = path.dropFirst(scheme.count)
+        var count = 0
+        let files = UnsafeBufferPointer(start: lk_model_files(&count), count: count)
+        guard let file = files.first(where: { String(cString: $0.name) == name }) else {
+            throw DarknetError(
+                .cannotRead, file: path,
+                message: "there is no such built-in file; built in are \(names.joined(separator: ", "))"
+                    + Spelling.hint(for: String(name), among: names))
+        }
+        return UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+    }
+
+    /// What of the bytes is still to be read.
+    final class Cursor {
+        private(set) var rest: UnsafeRawBufferPointer
+
+        init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+
+        /// `false`: there are not so many left.
+        func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+            guard buffer.count <= rest.count else { return false }
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<buffer.count]))
+            rest = UnsafeRawBufferPointer(rebasing: rest[buffer.count...])
+            return true
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import AsyncHTTPClient
+import Darknet
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// What went wrong between here and a server, in words.
+struct FetchProblem {
+    private let error: any Error
+    private let options: PullOptions
+
+    init(_ error: any Error, _ options: PullOptions) {
+        self.error = error
+        self.options = options
+    }
+
+    /// Why another attempt may be worth it.
+    ///
+    /// - Throws: `ModelError` where none is.
+    func transientReason(of file: ModelFile, from address: String) throws(ModelError) -> String {
+        switch error {
+        case is CancellationError: throw ModelError(.cancelled, "stopped")
+        case let error as HTTPClientError:
+            switch error {
+            case .cancelled: throw ModelError(.cancelled, "stopped")
+            case .redirectLimitReached, .redirectCycleDetected:
+                throw ModelError(.unavailable, "\(address): leads from address to address without an end")
+            case .proxyAuthenticationRequired:
+                throw ModelError(.unavailable, "\(address): the proxy wants a user and a password")
+            case .readTimeout: return "nothing came for \(options.silenceTimeout.words)"
+            case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
+                return "no connection within \(options.connectTimeout.words)"
+            case .remoteConnectionClosed, .uncleanShutdown: return "the connection ended early"
+            default: return "\(quoted("\(error)"))"
+            }
+        case let error as NIOConnectionError: return Self.reason(of: error)
+        case is HTTPParserError: return "what is sent is not HTTP, or ended early"
+        case let error as NIOSSLError: return "no secure connection: \(quoted("\(error)", limit: 200))"
+        case let error as NIOSSLExtraError: return "no secure connection: \(quoted("\(error)", limit: 200))"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        default: return "\(quoted("\(error)", limit: 200))"
+        }
+    }
+
+    private static func reason(of error: NIOConnectionError) -> String {
+        if let failure = error.connectionErrors.first?.error {
+            return "no connection: "
+                + ((failure as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(failure)")
+        }
+        return "no network, or the name \(quoted(error.host)) is not known"
+    }
+}
+
+extension Double {
+    /// Seconds, for people.
+    fileprivate var words: String { self == rounded() ? "\(Int(self)) s" : "\(self) s" }
+}

@@ -1,0 +1,114 @@
+import Darknet
+import Detection
+import Foundation
+import Media
+import Neural
+import Streams
+import Street
+
+/// One `lookout demo`: the street made, looked at in each arithmetic, measured and judged.
+struct DemoJob {
+    private let command: DemoRun
+    private let stop: StopSignal
+    private let networks: [(precision: Precision, network: LoadedNetwork)]
+    private let events: OutputFile
+    private let video: OutputFile
+
+    /// How long the network is measured alone.
+    private static let seconds = 1.0
+
+    /// Finds what is wrong with the network and the folder before anything is made.
+    init(_ command: DemoRun, stop: StopSignal) throws {
+        self.command = command
+        self.stop = stop
+        let precisions: [Precision] = Int8Kernel.best == nil ? [.fp32] : [.fp32, .int8]
+        networks = try precisions.map { ($0, try command.model.load($0)) }
+        if command.output != "." { try FileNames.createFolder(command.output) }
+        let path = { command.output == "." ? $0 : FileNames.path(command.output, $0) }
+        events = try OutputFile(path("\(DemoModel.name).jsonl"))
+        video = try OutputFile(path("\(DemoModel.name).mp4"))
+        try checkOutputs([events, video], inputs: try command.model.options(.fp32).fileNames)
+    }
+
+    /// - Throws: `MediaError`, `.interrupted` when it was told to stop.
+    func run() throws -> DemoReport {
+        let folder = NSTemporaryDirectory() + "\(DemoModel.name)-" + UUID().uuidString
+        try FileNames.createFolder(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let street = FileNames.path(folder, "street.mp4")
+        let truth = try ProgressLine.following("rendering", of: command.scene.frames, quiet: command.quiet) {
+            try StreetRecording.write(
+                command.scene.street, frames: command.scene.frames, to: street, progress: $0,
+                isStopped: { stop.isRequested })
+        }
+        try checkStop()
+        var report = DemoReport(
+            scene: command.scene, network: networks[0].network.config.name,
+            threads: try command.model.options(.fp32).threadCount, events: events.path, video: video.path)
+        for (precision, network) in networks {
+            let isShown = precision == .fp32
+            let events = isShown ? events : try OutputFile(FileNames.path(folder, "\(precision).jsonl"))
+            let video = isShown ? video : try OutputFile(FileNames.path(folder, "\(precision).mp4"))
+            let summary = try look(street, precision, network, events: events, video: video)
+            let log = try LoggedFrames(contentsOf: events.path)
+            report.problems += DemoCheck.problems(of: log, summary, frames: truth.count, street: command.scene.street)
+            if isShown {
+                report.example = log.example
+                report.problems += try DemoCheck.problems(ofVideo: video.path, frames: truth.count)
+            }
+            var score = DemoScore()
+            for frame in log.frames where truth.indices.contains(frame.frame) {
+                score.add(frame.detections, truth: truth[frame.frame])
+            }
+            report.looks[precision] = DemoReport.Look(
+                score: score, framesPerSecond: summary.framesPerSecond,
+                milliseconds: try measure(network, precision))
+            try checkStop()
+        }
+        report.problems += DemoCheck.problems(of: report)
+        return report
+    }
+
+    /// What `lookout process` does to a recording.
+    private func look(
+        _ input: String, _ precision: Precision, _ network: LoadedNetwork, events: OutputFile, video: OutputFile
+    ) throws -> RecordingSummary {
+        let model = try command.model.options(precision)
+        var options = Recording.Options(stream: "street")
+        options.resize = model.resize
+        var sinks = RecordingSinks(
+            log: try EventLog(path: events.writingPath, name: events.path), video: video,
+            warn: { Diagnostics.warning($0) })
+        do {
+            let summary = try ProgressLine.following(
+                "looking, \(precision)", of: command.scene.frames, quiet: command.quiet
+            ) { progress in
+                sinks.progress = { done, _ in progress(done) }
+                return try Recording(
+                    input, options: options, detectors: model.recordingDetectors(network), sinks: sinks, stop: stop
+                ).run()
+            }
+            try checkStop()
+            try events.commit()
+            return summary
+        } catch {
+            for left in [video.leftover(), events.leftover()].compactMap(\.self) where precision == .fp32 {
+                Diagnostics.note("lookout: what there is until then is in \(left)")
+            }
+            throw error
+        }
+    }
+
+    /// Milliseconds that the network takes for a picture, alone on all threads: the median, as `lookout bench` has it.
+    private func measure(_ network: LoadedNetwork, _ precision: Precision) throws -> Double {
+        let model = try command.model.options(precision)
+        let shape = model.inputSize.shape(of: network.config.net, aspect: 1)
+        let session = try network.model.session(width: shape.width, height: shape.height, threads: model.threadCount)
+        let times = try NetworkTiming(session).run(seconds: Self.seconds, stop: stop).sorted()
+        return times[times.count / 2]
+    }
+
+    private func checkStop() throws {
+        if stop.isRequested { throw MediaError(.interrupted, "demo", "stopped") }
+    }
+}

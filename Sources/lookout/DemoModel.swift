@@ -1,0 +1,73 @@
+import ArgumentParser
+import Darknet
+import Detection
+import Models
+import Neural
+
+/// The network that `lookout demo` looks with, and what it must reach.
+struct DemoModel: ParsableArguments {
+    @Option(help: ArgumentHelp("Another network of the street's classes: its weights.", valueName: "file"))
+    var weights: String?
+
+    @Option(help: ArgumentHelp("Its cfg. Default: the one beside the weights.", valueName: "file"))
+    var cfg: String?
+
+    @Option(help: ArgumentHelp("Its class names. Default: the street's.", valueName: "file"))
+    var names: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What int8 was calibrated with. Default: the file beside the weights that ends in .int8.",
+            valueName: "file"))
+    var calibration: String?
+
+    @Option(help: ArgumentHelp("Detections must be surer than this.", valueName: "0...1"))
+    var threshold: Float = 0.25
+
+    @Option(help: ArgumentHelp("Cores used by the network. Default: those this process may use.", valueName: "n"))
+    var threads: Int?
+
+    /// As `lookout model` and streams.conf call it.
+    static let name = ModelStore.demo
+
+    /// What precision and recall must both be on the street that is shown when nothing is said.
+    static let leastOfUsual = 0.85
+    /// On any other, which may be one in the dark and the rain: what no working network comes below.
+    static let leastOfAny = 0.5
+    /// Fewer objects say too little.
+    static let leastObjects = 100
+    /// How much precision and recall in int8 may lie below those in fp32.
+    static let mostLoss = 0.03
+
+    func validate() throws {
+        if weights == nil && (cfg != nil || names != nil || calibration != nil) {
+            throw ValidationError("--cfg, --names and --calibration belong to --weights; name these too")
+        }
+        do {
+            _ = try options(.fp32)
+        } catch {
+            throw ValidationError(ModelOptions.message(for: error))
+        }
+    }
+
+    /// As `lookout process` would be given them.
+    func options(_ precision: Precision) throws -> ModelOptions {
+        var arguments = ["--threshold", "\(threshold)", "--precision", precision.rawValue]
+        arguments += weights.map { ["--weights", $0] } ?? ["--model", Self.name]
+        if let cfg { arguments += ["--cfg", cfg] }
+        arguments += ["--names", names ?? BuiltInFile.path("\(Self.name).names")]
+        if let calibration, precision == .int8 { arguments += ["--calibration", calibration] }
+        if let threads { arguments += ["--threads", "\(threads)"] }
+        return try ModelOptions.parse(arguments).resolved()
+    }
+
+    /// Loads it, telling its warnings.
+    func load(_ precision: Precision) throws -> LoadedNetwork {
+        let network = try options(precision).files.load()
+        guard network.decoder != nil else {
+            throw DetectionError("\(network.config.name) is a classifier; the demo needs a network that detects")
+        }
+        if precision == .fp32 { for warning in network.config.warnings { Diagnostics.warning("\(warning)") } }
+        return network
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Street
+
+/// Which street, and how much of it.
+struct StreetSceneOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Chooses the place, the light, the weather and who comes by.", valueName: "n"))
+    var seed: UInt64 = Self.usual.seed
+
+    @Option(help: ArgumentHelp("How long it lasts.", valueName: "seconds"))
+    var seconds = Self.usualSeconds
+
+    @Option(help: ArgumentHelp("Of its pictures: even, 64 to 4096.", valueName: "WxH"))
+    var size = StreetSize(width: Self.usual.width, height: Self.usual.height)
+
+    @Option(help: ArgumentHelp("Pictures a second, 1 to 120.", valueName: "n"))
+    var rate = Self.usual.frameRate
+
+    /// The street that is shown when nothing is said, which the built-in network has never seen.
+    private static let usual = StreetOptions(seed: 2026)
+    private static let usualSeconds = 10.0
+    private static let longest = 3600.0
+
+    func validate() throws {
+        guard (0...Self.longest).contains(seconds), frames >= 1 else {
+            throw ValidationError("--seconds is \(seconds); it must be one picture to \(Int(Self.longest)) seconds")
+        }
+    }
+
+    var street: StreetOptions {
+        StreetOptions(seed: seed, width: size.width, height: size.height, frameRate: rate)
+    }
+
+    var frames: Int { Int((seconds * Double(clamped: rate)).rounded()) }
+
+    var isUsual: Bool { street == Self.usual && seconds == Self.usualSeconds }
+}
+
+extension Double {
+    /// A rate that the street will refuse by itself makes no overflow before.
+    fileprivate init(clamped rate: Int) { self = Double(min(max(rate, 1), 1000)) }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Neural
+import TestSupport
+import Testing
+
+@testable import Streams
+@testable import Street
+@testable import lookout
+
+@Suite("The demo's self-test") struct DemoCheckTests {
+    private func report(
+        _ looks: [Precision: (found: Int, wrong: Int)], of objects: Int = 200, seed: String = "2026"
+    ) throws -> DemoReport {
+        var report = DemoReport(
+            scene: try StreetSceneOptions.parse(["--seed", seed]), network: "n", threads: 1, events: "e", video: "v")
+        for (precision, look) in looks {
+            var score = DemoScore()
+            let object = StreetObject(kind: .car, x: 0, y: 0, width: 10, height: 10, visible: 1, isTruth: true)
+            let right = LoggedFrame.Detection(
+                class: "car", confidence: 1, box: LoggedFrame.Box(x: 0, y: 0, w: 10, h: 10))
+            for index in 0..<objects { score.add(index < look.found ? [right] : [], truth: [object]) }
+            for _ in 0..<look.wrong { score.add([right], truth: []) }
+            report.looks[precision] = DemoReport.Look(score: score, framesPerSecond: 50, milliseconds: 5)
+        }
+        return report
+    }
+
+    @Test func `good figures pass`() throws {
+        #expect(DemoCheck.problems(of: try report([.fp32: (190, 5), .int8: (188, 6)])).isEmpty)
+        #expect(DemoCheck.problems(of: try report([.fp32: (190, 5)])).isEmpty)
+    }
+
+    @Test func `bad figures are told apart`() throws {
+        #expect(DemoCheck.problems(of: try report([.fp32: (150, 0)])).map { $0.prefix(6) } == ["recall"])
+        #expect(DemoCheck.problems(of: try report([.fp32: (190, 100)])).map { $0.prefix(9) } == ["precision"])
+        #expect(DemoCheck.problems(of: try report([.fp32: (0, 0)])).count == 2)
+        #expect(DemoCheck.problems(of: try report([:])).count == 1)
+    }
+
+    @Test func `int8 may not fall behind`() throws {
+        let problems = DemoCheck.problems(of: try report([.fp32: (195, 5), .int8: (180, 5)]))
+        #expect(problems == ["recall in int8 is 0.900, more than 0.03 below the 0.975 in fp32"])
+        #expect(DemoCheck.problems(of: try report([.fp32: (190, 5), .int8: (198, 1)])).isEmpty)
+    }
+
+    @Test func `other streets may be harder, and few objects say nothing`() throws {
+        #expect(DemoCheck.problems(of: try report([.fp32: (150, 0)], seed: "7")).isEmpty)
+        #expect(DemoCheck.problems(of: try report([.fp32: (90, 0)], seed: "7")).count == 1)
+        #expect(DemoCheck.problems(of: try report([.fp32: (0, 0)], of: 99)).isEmpty)
+    }
+
+    // MARK: The log
+
+    private let street = StreetOptions(seed: 1, width: 64, height: 64)
+    private let sound = RecordingSummary(
+        frames: 2, analysed: 2, decodeErrors: 0, reason: .end, elapsed: .seconds(1), stages: [:], detections: [:])
+
+    private func problems(_ lines: [String], frames: Int = 2) throws -> [String] {
+        let folder = try TemporaryFolder()
+        let path = try folder.write((lines.joined(separator: "\n") + "\n").utf8, to: "e.jsonl")
+        return DemoCheck.problems(of: try LoggedFrames(contentsOf: path), sound, frames: frames, street: street)
+    }
+
+    private func frame(_ number: Int, width: Int = 64) -> String {
+        #"{"v":1,"type":"frame","stream":"s","frame":\#(number),"pts":0,"width":\#(width),"height":64,"dropped":0,"#
+            + #""latency_ms":1,"input":{"w":32,"h":32},"detections":[]}"#
+    }
+
+    private let end = #"{"v":1,"type":"stream_end","stream":"s","reason":"end","decoded":2,"analysed":2,"dropped":0}"#
+
+    @Test func `a whole log passes, another does not`() throws {
+        #expect(try problems([frame(0), frame(1), end]).isEmpty)
+        #expect(try problems([frame(0), end]).count == 1)
+        #expect(try problems([frame(1), frame(0), end]).count == 1)
+        #expect(try problems([frame(0), frame(1, width: 66), end]).count == 1)
+        #expect(try problems([frame(0), frame(1)]) == ["the log has no stream_end record"])
+        #expect(try problems([frame(0), frame(1), end], frames: 3).count == 2)
+    }
+
+    @Test func `a torn line is an error that names it`() throws {
+        let error = try #require(throws: LoggedFramesError.self) { try problems([frame(0), #"{"v":1,"type":"fra"#]) }
+        #expect(error.description.contains("e.jsonl:2:"))
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Media
+import Pipeline
+import Testing
+
+@testable import Street
+
+@Suite(.timeLimit(.minutes(2)))
+struct StreetCameraTests {
+    private let options = StreetOptions(seed: 3, width: 128, height: 72, frameRate: 50)
+
+    private func demuxer(_ camera: StreetCamera) throws -> Demuxer {
+        var live = Demuxer.Options()
+        live.isLive = true
+        return try Demuxer(descriptor: camera.descriptor, name: "demo:street", options: live)
+    }
+
+    @Test func sendsH264InItsOwnTime() throws {
+        let camera = try StreetCamera(options, name: "demo:street")
+        let demuxer = try demuxer(camera)
+        #expect(demuxer.info.codecName == "h264" && demuxer.info.expectedFrames == nil)
+        var times: [Double] = []
+        let start = MonotonicTime.now
+        while times.count < 20, let packet = try demuxer.read() { times.append(packet.seconds ?? -1) }
+        // The twentieth is taken at 19/50 of a second, or later where the machine does not keep up.
+        #expect(times == times.sorted() && Set(times).count == 20)
+        #expect(MonotonicTime.now - start > 0.2 && times[19] >= 0.379)
+        #expect(camera.failure == nil)
+    }
+
+    @Test func whatIsNotReadIsNotKept() throws {
+        let camera = try StreetCamera(StreetOptions(width: 640, height: 360, frameRate: 120), name: "demo:street")
+        let demuxer = try demuxer(camera)
+        _ = try demuxer.read()
+        // Blocked in a full socket by now or soon: ending it must not wait for a reader.
+        var last = 0.0
+        for _ in 0..<5 { last = try demuxer.read()?.seconds ?? -1 }
+        #expect(last > 0)
+    }
+
+    @Test func aReaderThatLeavesEndsIt() throws {
+        let camera = try StreetCamera(options, name: "demo:street")
+        do {
+            let demuxer = try demuxer(camera)
+            _ = try demuxer.read()
+        }
+        while camera.failure == nil { usleep(1000) }
+        #expect((camera.failure as? MediaError)?.subject == "demo:street")
+    }
+
+    @Test func badOptionsAreRefused() {
+        #expect(throws: StreetError.self) {
+            _ = try StreetCamera(StreetOptions(seed: 1, width: 63, height: 64), name: "demo:street")
+        }
+    }
+}

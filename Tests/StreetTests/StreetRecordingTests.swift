@@ -1,0 +1,51 @@
+import Foundation
+import Media
+import TestSupport
+import Testing
+
+@testable import Street
+
+struct StreetRecordingTests {
+    private let folder: TemporaryFolder
+    private let options = StreetOptions(seed: 3, width: 128, height: 72, frameRate: 10)
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func frames(of path: String) throws -> [Frame] {
+        let source = try VideoSource(path, decoderThreads: 1)
+        var frames: [Frame] = []
+        while let item = try source.next() {
+            if case .frame(let frame) = item { frames.append(frame) }
+        }
+        return frames
+    }
+
+    @Test(arguments: ["street.mp4", "street.mkv"])
+    func holdsEveryPictureAtItsTime(_ name: String) throws {
+        let path = folder.file(name)
+        var done: [Int] = []
+        let truth = try StreetRecording.write(options, frames: 12, to: path, progress: { done.append($0) })
+        let street = try Street(options)
+        #expect(try truth == (0..<12).map { try street.picture(at: $0).objects })
+        #expect(done == Array(1...12))
+        let frames = try frames(of: path)
+        #expect(frames.map(\.width) == Array(repeating: 128, count: 12))
+        #expect(zip(frames, 0...).allSatisfy { abs($0.seconds - Double($1) / 10) < 0.002 })
+        #expect(try VideoSource(path).info.codecName == "h264")
+    }
+
+    @Test func endsPlayableWhereItIsStopped() throws {
+        let path = folder.file("street.mp4")
+        var done = 0
+        let truth = try StreetRecording.write(
+            options, frames: 100, to: path, progress: { done = $0 }, isStopped: { done == 5 })
+        #expect(truth.count == 5)
+        #expect(try frames(of: path).count == 5)
+    }
+
+    @Test func aPlaceThatIsNotThereIsNamed() {
+        let path = folder.file("no/street.mp4")
+        let error = #expect(throws: MediaError.self) { _ = try StreetRecording.write(options, frames: 1, to: path) }
+        #expect(error?.kind == .cannotCreate && error?.subject == path)
+    }
+}
