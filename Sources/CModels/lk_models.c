@@ -15,9 +15,6 @@ FILE_BYTES(demo_weights) = {
 FILE_BYTES(demo_names) = {
 #embed "files/lookout-demo.names"
 };
-FILE_BYTES(demo_card) = {
-#embed "files/lookout-demo.md"
-};
 FILE_BYTES(demo_int8) = {
 #embed "files/lookout-demo.int8"
 };
@@ -28,7 +25,6 @@ static const lk_model_file files[] = {
     FILE_ENTRY("lookout-demo.cfg", demo_cfg),
     FILE_ENTRY("lookout-demo.weights", demo_weights),
     FILE_ENTRY("lookout-demo.names", demo_names),
-    FILE_ENTRY("lookout-demo.md", demo_card),
     FILE_ENTRY("lookout-demo.int8", demo_int8),
 };
 

@@ -48,15 +48,18 @@ public struct DataSet: Sendable {
     ///     applied: boxes keep their classes, and must be within it.
     ///   - tree: the network's; `nil`: that of the `.data` file. With one, a label `node 0 0 w h` labels the picture.
     ///   - checksImages: whether pictures must exist and not be empty.
+    ///   - outlines: whether those of the objects are read too, from files `class x1 y1 x2 y2 ...` in a folder "outlines"
+    ///     beside that of the labels. Pictures may lack them, but not all.
     /// - Throws: `DataProblems` with all that is wrong; `DarknetError` where a list or the like cannot be read at all.
     public init(
         _ source: String, part: Part, task: Task? = nil, classes: Int? = nil, map: ClassMap? = nil,
-        tree: WordTree? = nil, checksImages: Bool = true
+        tree: WordTree? = nil, checksImages: Bool = true, outlines: Bool = false
     ) throws {
         let plan = try DataSetPlan(source, part: part, task: task, classes: classes, map: map, tree: tree)
         var reader = DataSetReader(plan, checksImages: checksImages)
         for source in plan.sources { try reader.read(source) }
         if let list = plan.classification { try reader.read(list, isLabelled: true) }
+        if outlines { try reader.readOutlines() }
         self = try reader.finish(source)
     }
 }

@@ -54,7 +54,8 @@ struct DataSetReader {
         let folders = plan.folders + [Path.folder(of: path)]
         let names = lines.lazy.map(\.content)
         let folder =
-            Self.folder(of: names, in: folders) ?? Self.folder(of: names.map(LabelFile.path), in: folders) ?? ""
+            Self.folder(of: names, in: folders)
+            ?? Self.folder(of: names.map { LabelFile.path(ofImage: $0) }, in: folders) ?? ""
         for (line, name) in lines where !name.isEmpty {
             let image = Path.joined(folder, name)
             guard try check(image, path, line) else { continue }
@@ -88,6 +89,27 @@ struct DataSetReader {
         let content = LabelFile.read(path, classes: plan.boxClasses, nodes: plan.nodes, problems: &problems)
         if problems.isHopeless { throw problems }
         return content
+    }
+
+    /// Adds outlines to the objects of every picture that has a file of them.
+    mutating func readOutlines() throws {
+        var found = false
+        for index in samples.indices where !samples[index].truths.isEmpty {
+            let sample = samples[index]
+            let path = OutlineFile.path(ofImage: sample.image)
+            // Where nothing in the path is to be replaced, they would be the labels.
+            guard path != LabelFile.path(ofImage: sample.image), FileStatus(path) != .missing else { continue }
+            samples[index].outlines = OutlineFile.read(path, of: sample.truths, problems: &problems)
+            if problems.isHopeless { throw problems }
+            found = found || !samples[index].outlines.isEmpty
+        }
+        guard !found, let sample = samples.first(where: { !$0.truths.isEmpty }), problems.count == 0 else { return }
+        try add(
+            DataProblem(
+                file: sample.file, line: sample.line,
+                message:
+                    "no object of any picture has an outline; expected them in a folder outlines where the pictures "
+                    + "are in one called images, such as \(OutlineFile.path(ofImage: sample.image))"))
     }
 
     /// The one label that occurs in the path.

@@ -5,9 +5,11 @@ import Darknet
 enum LabelFile {
     /// Where Darknet looks for it: the first "images", then "JPEGImages", then "raw" becomes "labels", and the
     /// extension .txt.
-    static func path(ofImage image: String) -> String {
+    ///
+    /// - Parameter folder: what else than "labels" it becomes.
+    static func path(ofImage image: String, folder: String = "labels") -> String {
         var bytes = Array(image.utf8)
-        for word in ["images", "JPEGImages", "raw"] { bytes.replaceFirst(word, with: "labels") }
+        for word in ["images", "JPEGImages", "raw"] { bytes.replaceFirst(word, with: folder) }
         for suffix in [".jpg", ".png", ".JPG", ".JPEG"] { bytes.replaceFirst(suffix, with: ".txt") }
         // Darknet would take a picture of another kind for its own label.
         if bytes.elementsEqual(image.utf8) || !bytes.ends(with: ".txt") {

@@ -32,6 +32,19 @@ public struct TruthBox: Hashable, Sendable {
     }
 }
 
+/// Where an object ends: polygons around its parts, relative to the picture (0...1).
+public struct Outline: Hashable, Sendable {
+    /// The object's place among the sample's truths.
+    public var truth: Int
+    /// Of at least three points each.
+    public var polygons: [[SIMD2<Float>]]
+
+    public init(truth: Int, polygons: [[SIMD2<Float>]]) {
+        self.truth = truth
+        self.polygons = polygons
+    }
+}
+
 /// A picture of a data set and what is known of it.
 public struct Sample: Hashable, Sendable {
     public enum Content: Hashable, Sendable {
@@ -45,6 +58,8 @@ public struct Sample: Hashable, Sendable {
     /// The picture's path.
     public var image: String
     public var content: Content
+    /// Of the objects whose outlines are known, where they were asked for.
+    public var outlines: [Outline] = []
     /// COCO's number of the picture.
     public var imageID: Int?
     /// Where the data set names it, for errors: a list's line, counted from 1.

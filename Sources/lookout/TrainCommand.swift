@@ -130,6 +130,19 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The part of the pictures that get objects of others, cut out along their outlines. These are files "
+                + "\"class x1 y1 x2 y2 ...\" in a folder outlines beside labels, a polygon a line, relative to the picture.",
+            valueName: "0...1"))
+    var copyPaste = 0.0
+
+    @Option(
+        help: ArgumentHelp(
+            "With placement head: pictures are shown up to so many times larger or smaller. Default: 1, as large as fits.",
+            valueName: "factor"))
+    var zoom = 1.0
+
+    @Option(
+        help: ArgumentHelp(
             "How pictures are drawn: uniform, any every time, or shuffled, all in each epoch.",
             valueName: "uniform|shuffled"))
     var order: DrawOrder = .uniform
@@ -196,11 +209,18 @@ struct TrainCommand: ParsableCommand {
             throw ValidationError("--learning-rate is \(learningRate); it must be above 0")
         }
         guard (0...1).contains(mosaic) else { throw ValidationError("--mosaic is \(mosaic); it must be 0 to 1") }
+        guard (0...1).contains(copyPaste) else {
+            throw ValidationError("--copy-paste is \(copyPaste); it must be 0 to 1")
+        }
+        guard (1...10).contains(zoom) else { throw ValidationError("--zoom is \(zoom); it must be 1 to 10") }
         if let detectionShare, !(0...1).contains(detectionShare) {
             throw ValidationError("--detection-share is \(detectionShare); it must be 0 to 1")
         }
-        if noAugment && (mosaic > 0 || placement != nil) {
-            throw ValidationError("--no-augment excludes --mosaic and --placement")
+        if noAugment && (mosaic > 0 || copyPaste > 0 || zoom > 1 || placement != nil) {
+            throw ValidationError("--no-augment excludes --mosaic, --copy-paste, --zoom and --placement")
+        }
+        if zoom > 1 && (placement ?? profile.placement) == .of2016 {
+            throw ValidationError("--zoom is for placement head; that of 2016 takes its scales from the cfg's jitter")
         }
         if articlesLoss && profile != .paper {
             throw ValidationError("--articles-loss is a profile of its own; leave --profile out")

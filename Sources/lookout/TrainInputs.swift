@@ -42,9 +42,13 @@ struct TrainInputs {
             (config.net.width, config.net.height) = (width, height)
             _ = try config.shapes(width: width, height: height)
         }
-        if config.region == nil && (command.placement != nil || command.mosaic > 0 || command.articlesLoss) {
+        let isForDetectors =
+            command.placement != nil || command.mosaic > 0 || command.copyPaste > 0 || command.zoom > 1
+            || command.articlesLoss
+        if config.region == nil && isForDetectors {
             throw UsageError(
-                "--placement, --mosaic and --articles-loss are for detectors; \(config.name) is a classifier")
+                "--placement, --mosaic, --copy-paste, --zoom and --articles-loss are for detectors; \(config.name) is a "
+                    + "classifier")
         }
     }
 
@@ -56,7 +60,8 @@ struct TrainInputs {
     func dataSet(_ part: DataSet.Part) throws -> DataSet {
         try DataSet(
             command.data, part: part, task: config.region == nil ? .classification : .detection,
-            classes: config.classCount, map: map, tree: tree)
+            classes: config.classCount, map: map, tree: tree,
+            outlines: part == .train && command.copyPaste > 0)
     }
 
     var augmentation: Augmentation {
@@ -64,6 +69,8 @@ struct TrainInputs {
         var augmentation = Augmentation(net: config.net, region: config.region)
         if placement == .of2016 { augmentation.placement = .crop }
         augmentation.mosaic = command.mosaic
+        augmentation.copyPaste = command.copyPaste
+        augmentation.zoom = command.zoom
         return augmentation
     }
 
@@ -85,7 +92,8 @@ struct TrainInputs {
             "--precision": setup.precision.rawValue, "--threads": "\(setup.threads)",
             "--placement": placement.rawValue, "--profile": command.profile.rawValue,
             "--no-augment": "\(command.noAugment)",
-            "--mosaic": "\(command.mosaic)", "--order": command.order.rawValue,
+            "--mosaic": "\(command.mosaic)", "--copy-paste": "\(command.copyPaste)", "--zoom": "\(command.zoom)",
+            "--order": command.order.rawValue,
             "--detection-share": command.detectionShare.map { "\($0)" } ?? "none",
             "--articles-loss": "\(command.articlesLoss)",
             "--sizes": setup.sizes.sizes.map { "\($0.width)x\($0.height)" }.joined(separator: ","),

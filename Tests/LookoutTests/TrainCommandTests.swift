@@ -179,6 +179,19 @@ import Testing
         #expect(!exists("made"))
     }
 
+    @Test func outlinesArePastedAndLookedFor() throws {
+        let without = try train("--show-batch", "batch.png", "--copy-paste", "1")
+        #expect(without.code == 65 && without.stderr.contains("outlines/0.txt"), "\(without)")
+        try FileManager.default.createDirectory(atPath: folder.file("outlines"), withIntermediateDirectories: true)
+        try folder.write("1 0 .25 .5 .25 .5 .75 0 .75\n".utf8, to: "outlines/0.txt")
+        #expect(try train("--show-batch", "batch.png", "--copy-paste", "1", "--zoom", "1.5").code == 0)
+        #expect(try train("--copy-paste", "0.5", "--mosaic", "0.5", "--max-batches", "3").code == 0)
+        try folder.write("1 0 .25 .5\n".utf8, to: "outlines/0.txt")
+        let broken = try train("--copy-paste", "1", "--output", "other")
+        #expect(broken.code == 65 && broken.stderr.contains("outlines/0.txt:1: holds 4 numbers"), "\(broken)")
+        #expect(try train("--output", "other", "--max-batches", "3").code == 0)
+    }
+
     @Test func startsFromThePartOfAnother() throws {
         #expect(try train("--max-batches", "2").code == 0)
         let partial = try Tool.run(
@@ -197,7 +210,9 @@ import Testing
     static let mistakes: [([String], Int32)] = [
         (["--resume", "--clear"], 64), (["--batch", "0"], 64), (["--mosaic", "2"], 64), (["--resume"], 65),
         (["nothing.weights"], 66), (["--no-augment", "--mosaic", "1"], 64), (["--learning-rate", "nan"], 64),
-        (["--size", "auto"], 64), (["--output", "train.txt"], 73),
+        (["--size", "auto"], 64), (["--output", "train.txt"], 73), (["--copy-paste", "1.5"], 64),
+        (["--no-augment", "--copy-paste", "1"], 64), (["--zoom", "0.5"], 64), (["--zoom", "inf"], 64),
+        (["--zoom", "2", "--placement", "2016"], 64), (["--zoom", "2", "--profile", "2016"], 64),
     ]
 
     @Test(arguments: mistakes) func mistakesHaveTheirCodes(_ arguments: [String], _ code: Int32) throws {

@@ -286,5 +286,8 @@ import Testing
         #expect(differences.count == 3)
         #expect(differences[0].contains("learning_rate=0.002") && differences[0].contains("learning_rate=0.5"))
         #expect(differences[2] == "--mosaic was 0 and is 1")
+        var outlined = setup
+        outlined.dataSet.samples[0].outlines = [Outline(truth: 0, polygons: [[[0, 0], [1, 0], [1, 1]]])]
+        #expect(outlined.differences(from: start).count == 1)
     }
 }

@@ -36,6 +36,10 @@ public struct Augmentation: Hashable, Sendable {
     public var maxTruths: Int
     /// How many of the detection pictures are made of four, 0...1.
     public var mosaic = 0.0
+    /// How many of the detection pictures get objects of others, cut out along their outlines, 0...1.
+    public var copyPaste = 0.0
+    /// Of `.letterboxJitter`: pictures are enlarged or made smaller by 1 to this.
+    public var zoom = 1.0
 
     /// Of `.classifierCrop`: pixels of the scaled picture's shorter side.
     public struct CropSides: Hashable, Sendable {

@@ -26,8 +26,10 @@ extension Augmentation {
         let aspect = newWidth / newHeight
         // Darknet asks whether it is below 1, and so cuts pictures off where the input is no square.
         let isNarrower = aspect < Double(input.width) / Double(input.height)
-        let across = isNarrower ? Double(input.height) * aspect : Double(input.width)
-        let down = isNarrower ? Double(input.height) : Double(input.width) / aspect
+        // Without zoom no number is drawn, so that trainings of before stay what they were.
+        let scale = zoom > 1 ? random.logUniform(1 / zoom, zoom) : 1
+        let across = scale * (isNarrower ? Double(input.height) * aspect : Double(input.width))
+        let down = scale * (isNarrower ? Double(input.height) : Double(input.width) / aspect)
         return View(
             columns: ViewAxis(
                 placed: across, at: random.uniform(0, Double(input.width) - across), side: input.width,

@@ -14,6 +14,9 @@ final class SampleMaker {
     private let sampler = PictureSampler()
     /// Pictures that a mosaic may take beside its own.
     private let mosaicPool: [Int]
+    private let paster = ObjectPaster()
+    /// Pictures with objects that can be cut out.
+    private let pastePool: [Int]
 
     init(
         _ samples: [Sample], augmentation: Augmentation, order: SampleOrder, seed: UInt64, cache: PictureCache,
@@ -27,6 +30,7 @@ final class SampleMaker {
         self.badPictures = badPictures
         self.interrupt = interrupt
         mosaicPool = augmentation.mosaic > 0 ? samples.indices.filter { samples[$0].isDetection } : []
+        pastePool = augmentation.copyPaste > 0 ? samples.indices.filter { !samples[$0].outlines.isEmpty } : []
     }
 
     /// Draws sample `number` into the canvas, and says what the network is to answer.
@@ -48,12 +52,16 @@ final class SampleMaker {
         var mosaic = random(number, .mosaic)
         if augmentation.mosaic > 0, mosaic.uniform(0, 1) < augmentation.mosaic {
             var parts = [(sample, picture)]
-            while parts.count < 4 { parts.append(try findAny(&mosaic)) }
+            while parts.count < 4 { parts.append(try findAny(mosaicPool, &mosaic)) }
             boxes = drawMosaic(parts, &mosaic, &placing, &coloring, into: canvas)
         } else {
             let view = augmentation.view(of: picture.size, in: canvas.size, &placing)
             sampler.draw(picture, view, augmentation.colorShift(&coloring), into: canvas, part: canvas.whole)
-            boxes = view.boxes(of: sample.truths)
+            boxes = view.boxes(of: sample.truths, leastPart: augmentation.zoom > 1 ? Self.leastMosaicPart : 0)
+        }
+        var pasting = random(number, .paste)
+        if !pastePool.isEmpty, pasting.uniform(0, 1) < augmentation.copyPaste {
+            boxes = try paste(over: boxes, &pasting, &coloring, into: canvas)
         }
         // In random order, so that it is not always the same ones that are left out.
         var truths = random(number, .truths)
@@ -70,8 +78,8 @@ final class SampleMaker {
         try find { order.index(of: number, attempt: $0) }
     }
 
-    private func findAny(_ random: inout SampleRandom) throws -> (Sample, DecodedPicture) {
-        try find { _ in mosaicPool[random.below(mosaicPool.count)] }
+    private func findAny(_ pool: [Int], _ random: inout SampleRandom) throws -> (Sample, DecodedPicture) {
+        try find { _ in pool[random.below(pool.count)] }
     }
 
     private func find(_ index: (Int) -> Int) throws -> (Sample, DecodedPicture) {
@@ -128,4 +136,26 @@ final class SampleMaker {
 
     /// A quarter may show the edge of an object only; less of its area than this is not to be called one.
     private static let leastMosaicPart = 0.2
+
+    /// Objects of other pictures, one over the other.
+    ///
+    /// - Returns: their boxes, and of those that were there what the pasted ones leave to be seen.
+    private func paste(
+        over boxes: [TrainingBox], _ pasting: inout SampleRandom, _ coloring: inout SampleRandom,
+        into canvas: InputCanvas
+    ) throws -> [TrainingBox] {
+        var layers = PasteLayers(canvas.size)
+        var boxes = boxes.map { (box: $0, layer: 0) }
+        for _ in 0..<pasting.whole(1, Self.mostPasted) {
+            let (sample, picture) = try findAny(pastePool, &pasting)
+            let outline = sample.outlines[pasting.below(sample.outlines.count)]
+            let box = paster.paste(
+                outline, of: sample, picture, mirrors: augmentation.flips, augmentation.colorShift(&coloring),
+                &pasting, into: canvas, layers: &layers)
+            if let box { boxes.append((box, layers.count)) }
+        }
+        return boxes.compactMap { layers.visible($0.box, layer: $0.layer) }
+    }
+
+    private static let mostPasted = 4
 }

@@ -1,4 +1,5 @@
 import Darknet
+import Glibc
 
 /// The random numbers of one training sample for one purpose: the same on every thread, in every batch and after every
 /// start. A purpose that takes more of them does not move the others'.
@@ -15,7 +16,7 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
         case placement, color
         /// The order of the truths, which matters where there are more than the network takes.
         case truths
-        case mosaic
+        case mosaic, paste
     }
 
     private var numbers: SeededNumbers
@@ -54,6 +55,11 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
     public mutating func factor(_ most: Double) -> Double {
         let factor = uniform(1, min(max(most, 0.01), 100))
         return coin() ? factor : 1 / factor
+    }
+
+    /// Between two numbers above 0; a factor between them is as likely wherever it is.
+    public mutating func logUniform(_ first: Double, _ second: Double) -> Double {
+        exp(uniform(log(first), log(second)))
     }
 
     /// Every order is as likely (Fisher and Yates).

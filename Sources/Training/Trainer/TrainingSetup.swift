@@ -60,7 +60,7 @@ public struct TrainingSetup: Sendable {
         return try loader.next()
     }
 
-    /// Tells data sets apart by their images' names and truths, and by what the classes are in a tree.
+    /// Tells data sets apart by their images' names, truths and outlines, and by what the classes are in a tree.
     var dataFingerprint: UInt64 {
         var hash = Fingerprint()
         func add(_ text: String) { Array(text.utf8).withUnsafeBytes { hash.add($0) } }
@@ -76,6 +76,10 @@ public struct TrainingSetup: Sendable {
                         hash.add($0)
                     }
                 }
+            }
+            for outline in sample.outlines {
+                add("outline \(outline.truth)")
+                for polygon in outline.polygons { polygon.withUnsafeBytes { hash.add($0) } }
             }
         }
         let (tree, map) = loss.hierarchy
@@ -97,7 +101,7 @@ public struct TrainingSetup: Sendable {
             differences.append("the cfg had [\(removed)] and has [\(inserted)]")
         }
         if state.header.dataFingerprint != dataFingerprint {
-            differences.append("the training images, their labels, the tree or the map are others")
+            differences.append("the training images, their labels, outlines, the tree or the map are others")
         }
         for key in Set(state.header.settings.keys).union(settings.keys).sorted()
         where state.header.settings[key] != settings[key] {

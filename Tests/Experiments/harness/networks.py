@@ -22,24 +22,32 @@ class Network:
     normalized: bool = True
     passthrough: bool = False
     strided: bool = True  # the first layer has a stride of 2 and no pooling after it: half the time
+    lean: bool = False  # pooling there too: a quarter of that
+    doubled: tuple[int, ...] = ()  # stages of two convolutions
     learning_rate: float = 0.003
+    decay: float = 0.0005
+    adam: bool = False
+    linear: bool = False  # the rate falls evenly to nothing, and not in two steps
     burn_in: int = 100
     jitter: float = 0.2
     tree: str | None = None
 
     def cfg(self) -> str:
         anchor_count = len(self.anchors.split(",")) // 2
-        steps = f"{self.iterations * 7 // 10},{self.iterations * 9 // 10}"
+        steps = f"policy=steps\nsteps={self.iterations * 7 // 10},{self.iterations * 9 // 10}\nscales=.1,.1"
+        policy = "policy=poly\npower=1" if self.linear else steps
         sections = [
             f"[net]\nbatch={self.batch}\nsubdivisions=1\nwidth={self.size}\nheight={self.size}\nchannels=3\n"
-            f"momentum=0.9\ndecay=0.0005\nsaturation=1.5\nexposure=1.5\nhue=.1\n"
+            f"momentum=0.9\ndecay={self.decay}\nsaturation=1.5\nexposure=1.5\nhue=.1\n"
             f"learning_rate={self.learning_rate}\nburn_in={self.burn_in}\nmax_batches={self.iterations}\n"
-            f"policy=steps\nsteps={steps}\nscales=.1,.1"
+            f"{policy}" + ("\nadam=1" if self.adam else "")
         ]
         for stage, filters in enumerate(self.widths):
-            if stage > (1 if self.strided else 0):
+            if stage > (1 if self.strided and not self.lean else 0):
                 sections.append("[maxpool]\nsize=2\nstride=2")
             sections.append(self._convolution(filters, stride=2 if self.strided and stage == 0 else 1))
+            if stage in self.doubled:
+                sections.append(self._convolution(filters))
         fine = len(sections) - 4  # the layer before the last pooling: [net] is not counted
         sections.append(self._convolution(self.head))
         if self.passthrough:

@@ -38,10 +38,10 @@ class Program:
             raise ExperimentError(f"{shown}: exit code {done.returncode}; see {self.folder / 'log.txt'}")
         return done.stdout
 
-    def train(self, data: str, cfg: str, output: str, *options: object) -> float:
+    def train(self, data: str, cfg: str, output: str, *options: object, precision: str = "fp32") -> float:
         """Minutes that it took."""
         begin = time.monotonic()
-        common = ["--threads", self.threads, "--precision", "fp32", "--restart", "--quiet"]
+        common = ["--threads", self.threads, "--precision", precision, "--restart", "--quiet"]
         self.run("train", data, cfg, "--output", output, *common, *options)
         return (time.monotonic() - begin) / 60
 

@@ -11,6 +11,7 @@ import Testing
         (region.jitter, region.maxTruths) = (0.3, 90)
         let detector = Augmentation(net: net, region: region)
         #expect(detector.placement == .letterboxJitter && detector.maxTruths == 90 && detector.mosaic == 0)
+        #expect(detector.copyPaste == 0 && detector.zoom == 1)
         #expect(abs(detector.jitter - 0.3) < 1e-6 && abs(detector.hue - 0.1) < 1e-6)
         #expect(detector.saturation == 1.5 && detector.exposure == 0.75 && detector.flips)
         #expect(Augmentation(net: net, region: nil).placement == .classifierCrop)
@@ -42,6 +43,25 @@ import Testing
             var random = SampleRandom(seed: 1, sample: 0, purpose: .color)
             #expect(none.colorShift(&random) == ColorShift())
         }
+    }
+
+    @Test func zoomEnlargesAsOftenAsItMakesSmaller() {
+        var augmentation = Augmentation(net: NetOptions(width: 96, height: 64), region: Region())
+        (augmentation.jitter, augmentation.zoom) = (0, 2)
+        var (widths, enlarged) = (Set<Int>(), 0)
+        for sample in 0..<400 {
+            var random = SampleRandom(seed: 1, sample: sample, purpose: .placement)
+            let view = augmentation.view(
+                of: PixelSize(width: 150, height: 100), in: PixelSize(width: 96, height: 64), &random)
+            // As large as fits without it.
+            #expect((47...192).contains(view.columns.count) && abs(view.columns.count * 2 - view.rows.count * 3) <= 4)
+            widths.insert(view.columns.count)
+            if view.columns.count > 96 { enlarged += 1 }
+            // A smaller one lies within, a larger one leaves nothing empty. A pixel goes to rounding.
+            let ends = (view.columns.start, view.columns.start + view.columns.count)
+            #expect(view.columns.count <= 96 ? ends.0 >= 0 && ends.1 <= 96 : ends.0 <= 1 && ends.1 >= 95)
+        }
+        #expect(widths.count > 100 && abs(enlarged - 200) < 50)
     }
 
     @Test func colorsChangeWithinTheirBounds() {

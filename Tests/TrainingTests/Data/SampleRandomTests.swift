@@ -13,14 +13,14 @@ import Testing
         var seen: Set<UInt64> = []
         for seed: UInt64 in 0..<10 {
             for sample in 0..<100 {
-                for purpose in [SampleRandom.Purpose.choice, .placement, .color, .mosaic] {
+                for purpose in [SampleRandom.Purpose.choice, .placement, .color, .mosaic, .paste] {
                     var random = SampleRandom(seed: seed, sample: sample, purpose: purpose)
                     seen.insert(random.next())
                     seen.insert(random.next())
                 }
             }
         }
-        #expect(seen.count == 10 * 100 * 4 * 2)
+        #expect(seen.count == 10 * 100 * 5 * 2)
     }
 
     @Test func numbersKeepTheirRanges() {
@@ -34,6 +34,7 @@ import Testing
             if random.coin() { heads += 1 }
             #expect((-2...4).contains(random.whole(4, -2)))
             #expect((1 / 1.5...1.5).contains(random.factor(1.5)))
+            #expect((0.3...2).contains(random.logUniform(0.3, 2)))
             // Darknet's .75 is the same as 1 / .75.
             #expect((0.75...1 / 0.75).contains(random.factor(0.75)))
             #expect(random.factor(0).isFinite && random.factor(.infinity).isFinite)
