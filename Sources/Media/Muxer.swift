@@ -118,7 +118,7 @@ final class Muxer {
     func copyMetadata(from source: SourceInfo, creationTime: Date?) {
         av_dict_copy(&context.pointee.metadata, source.metadata, 0)
         guard let creationTime else { return }
-        let text = creationTime.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let text = creationTime.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         av_dict_set(&context.pointee.metadata, "creation_time", text, 0)
     }
 

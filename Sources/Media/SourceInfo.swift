@@ -96,8 +96,7 @@ public final class SourceInfo: @unchecked Sendable {
         guard let value = av_dict_get(metadata, "creation_time", nil, 0)?.pointee.value else { return nil }
         let text = String(cString: value)
         // Anyone may have written it: what is no time is none.
-        if let date = try? Date(text, strategy: .iso8601.time(includingFractionalSeconds: true)) { return date }
-        return try? Date(text, strategy: .iso8601)
+        return try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 

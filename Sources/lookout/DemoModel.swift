@@ -12,7 +12,7 @@ struct DemoModel: ParsableArguments {
     @Option(help: ArgumentHelp("Its cfg. Default: the one beside the weights.", valueName: "file"))
     var cfg: String?
 
-    @Option(help: ArgumentHelp("Its class names. Default: the street's.", valueName: "file"))
+    @Option(help: ArgumentHelp("Its class names, among them the street's.", valueName: "file"))
     var names: String?
 
     @Option(
@@ -55,7 +55,7 @@ struct DemoModel: ParsableArguments {
         var arguments = ["--threshold", "\(threshold)", "--precision", precision.rawValue]
         arguments += weights.map { ["--weights", $0] } ?? ["--model", Self.name]
         if let cfg { arguments += ["--cfg", cfg] }
-        arguments += ["--names", names ?? BuiltInFile.path("\(Self.name).names")]
+        if let names { arguments += ["--names", names] }
         if let calibration, precision == .int8 { arguments += ["--calibration", calibration] }
         if let threads { arguments += ["--threads", "\(threads)"] }
         return try ModelOptions.parse(arguments).resolved()
@@ -63,6 +63,9 @@ struct DemoModel: ParsableArguments {
 
     /// Loads it, telling its warnings.
     func load(_ precision: Precision) throws -> LoadedNetwork {
+        if let weights, !InputFile.exists(weights) {
+            throw DarknetError(.cannotRead, file: weights, message: "no such file; give --weights FILE")
+        }
         let network = try options(precision).files.load()
         guard network.decoder != nil else {
             throw DetectionError("\(network.config.name) is a classifier; the demo needs a network that detects")

@@ -26,8 +26,10 @@ import Testing
     private func info(_ arguments: String...) throws -> Tool.Outcome { try Tool(["model", "info"] + arguments).wait() }
 
     @Test func builtInNetworksAreListedAndEachHasATable() throws {
-        let names = try Tool.run("model", "list").lines.compactMap { $0.split(separator: " ").first.map(String.init) }
-        #expect(names.count == 10)
+        let lines = try Tool.run("model", "list").lines
+        #expect(lines.first?.hasPrefix("NAME ") == true)
+        let names = lines.dropFirst().compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(names.count == 11 && names.first == "lookout-demo")
         for name in names {
             let outcome = try info(name)
             #expect(outcome.code == 0, "\(outcome)")
