@@ -22,7 +22,10 @@ final class NetworkChecks {
             files.names = files.names ?? found.names
             files.tree = files.tree ?? found.tree
         } catch {
-            section.fail(.model, "model: \(error)")
+            // The service looks where whoever runs it does, which is not a person's home.
+            let hint =
+                error.kind == .notInstalled ? " (for a service of the system: sudo lookout model pull \(model))" : ""
+            section.fail(.model, "model: \(error)\(hint)")
         }
     }
 

@@ -4,6 +4,7 @@ import Media
 import Models
 import Neural
 import Streams
+import Street
 
 /// Reads `[stream.NAME]`, its section laid over `[defaults]`.
 struct StreamReader {
@@ -103,7 +104,7 @@ struct StreamReader {
     /// The one that the stream names; the demo's street has one of its own.
     private var model: String? {
         if section.has(.model) { return section.text(.model) }
-        let isDemo = section.text(.url)?.hasPrefix("demo:") ?? false
+        let isDemo = section.text(.url).map(StreetAddress.isOne) ?? false
         return isDemo && !section.has(.weights) && !section.has(.cfg) ? ModelStore.demo : nil
     }
 

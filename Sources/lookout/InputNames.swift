@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import Streams
+import Street
 
 /// What the streams and the videos of several inputs are called.
 struct InputNames {
@@ -11,6 +12,11 @@ struct InputNames {
 
     init(_ inputs: [String], video: String?) throws {
         for input in inputs {
+            if StreetAddress.isOne(input) {
+                throw UsageError(
+                    "\(input) never ends: it is a camera for lookout run; lookout demo video FILE makes a recording of it"
+                )
+            }
             let stem = FileNames.stem(ofInput: input)
             var name = stem
             var count = 1

@@ -52,7 +52,8 @@ import Testing
     @Test func notInstalled() {
         #expect(
             problems(stream + "model = \"yolov2-tiny\"") == [
-                "streams.conf:3:1: model: the model yolov2-tiny is not here yet; get it with: lookout model pull yolov2-tiny"
+                "streams.conf:3:1: model: the model yolov2-tiny is not here yet; get it with: lookout model pull yolov2-tiny "
+                    + "(for a service of the system: sudo lookout model pull yolov2-tiny)"
             ])
         let unknown = problems(stream + "model = \"yolov2-tny\"")
         #expect(unknown.count == 1 && unknown[0].hasPrefix("streams.conf:3:1: model: there is no model 'yolov2-tny'"))
@@ -66,6 +67,12 @@ import Testing
         let found = problems(stream + "model = \"yolov2-tiny\"")
         #expect(
             found.count == 1 && found[0].hasPrefix("streams.conf:3:1: model: FOLDER/yolov2-tiny.weights: "), "\(found)")
+    }
+
+    @Test(arguments: ["demo:street", "DEMO:street?seed=2"]) func aMadeStreetHasOneOfItsOwn(url: String) throws {
+        let text = "[stream.a]\nurl = \"\(url)\"\n"
+        #expect(try network(text)?.weights == "builtin:lookout-demo.weights")
+        #expect(try network(text + "weights = \"tiny.weights\"")?.weights == desk.folder.file("tiny.weights"))
     }
 
     @Test func notWithFiles() {

@@ -28,14 +28,38 @@ struct StreetCameraTests {
         #expect(camera.failure == nil)
     }
 
+    /// A socket that nobody reads holds a few pictures; the next is then one of now, not the next that was made.
     @Test func whatIsNotReadIsNotKept() throws {
         let camera = try StreetCamera(StreetOptions(width: 640, height: 360, frameRate: 120), name: "demo:street")
         let demuxer = try demuxer(camera)
         _ = try demuxer.read()
-        // Blocked in a full socket by now or soon: ending it must not wait for a reader.
-        var last = 0.0
-        for _ in 0..<5 { last = try demuxer.read()?.seconds ?? -1 }
-        #expect(last > 0)
+        try awaitFullSocket(camera)
+        let pause = 0.5
+        let full = MonotonicTime.now
+        while MonotonicTime.now - full < pause { usleep(10_000) }
+        var (last, step) = (try #require(try demuxer.read()?.seconds), 0.0)
+        while step < pause / 2, let next = try demuxer.read()?.seconds { (last, step) = (next, next - last) }
+        #expect(step >= pause / 2)
+    }
+
+    /// Its thread is stuck in a write; letting go of it must not wait for a reader.
+    @Test func endsWhileNobodyReads() throws {
+        let camera = try StreetCamera(StreetOptions(width: 640, height: 360, frameRate: 120), name: "demo:street")
+        let demuxer = try demuxer(camera)
+        _ = try demuxer.read()
+        try awaitFullSocket(camera)
+    }
+
+    /// Until no byte was added for a while to those that wait in it.
+    private func awaitFullSocket(_ camera: StreetCamera) throws {
+        var (waiting, since) = (Int32(0), MonotonicTime.now)
+        while MonotonicTime.now - since < 0.3 {
+            var now: Int32 = 0
+            try #require(ioctl(camera.descriptor, UInt(FIONREAD), &now) == 0)
+            if now != waiting { (waiting, since) = (now, .now) }
+            usleep(1000)
+        }
+        #expect(waiting > 0)
     }
 
     @Test func aReaderThatLeavesEndsIt() throws {

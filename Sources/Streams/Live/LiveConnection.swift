@@ -54,8 +54,13 @@ final class LiveConnection: @unchecked Sendable {
         if StreetAddress.isOne(source.url) {
             let street = try StreetCamera(try StreetAddress.options(source.url), name: source.url)
             self.street = street
-            demuxer = try Demuxer(
-                descriptor: street.descriptor, name: source.url, options: options, interrupt: interrupt)
+            do {
+                demuxer = try Demuxer(
+                    descriptor: street.descriptor, name: source.url, options: options, interrupt: interrupt)
+            } catch {
+                // The reader of what was never sent knows less.
+                throw street.failure ?? error
+            }
         } else {
             street = nil
             demuxer = try Demuxer(source.url, options: options, interrupt: interrupt)
@@ -81,7 +86,7 @@ final class LiveConnection: @unchecked Sendable {
         packets.finish(discarding: interrupt.isCancelled)
         thread.join()
         report()
-        if let failure = decodeFailure.withLock({ $0 }) ?? failure ?? street?.failure { throw failure }
+        if let failure = street?.failure ?? decodeFailure.withLock({ $0 }) ?? failure { throw failure }
     }
 
     // MARK: The reading thread
