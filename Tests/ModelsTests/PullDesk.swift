@@ -62,15 +62,19 @@ final class PullDesk: Sendable {
 
     /// On a thread of its own: tests run on Swift's few, which a pull that blocks them would wait for without an end.
     static func run(_ puller: ModelPuller, _ file: ModelFile, again: Bool = false) async throws {
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+        let thread = Locked<StageThread?>(nil)
+        let result: Result<Void, any Error> = await withCheckedContinuation { done in
             do {
-                _ = try StageThread("pull") {
-                    done.resume(with: Result { try puller.pull(Self.model([file]), again: again) })
+                let started = try StageThread("pull") {
+                    done.resume(returning: Result { try puller.pull(Self.model([file]), again: again) })
                 }
+                thread.withLock { $0 = started }
             } catch {
-                done.resume(throwing: error)
+                done.resume(returning: .failure(error))
             }
         }
+        thread.withLock { $0 }?.join()
+        try result.get()
     }
 
     static func model(_ files: [ModelFile]) -> PublishedModel {
