@@ -3,8 +3,7 @@
 // Of C23, which is not what everything here is compiled as.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// Floats are read where they lie.
-#define FILE_BYTES(name) _Alignas(16) static const unsigned char name[]
+#define FILE_BYTES(name) static const unsigned char name[]
 
 FILE_BYTES(demo_cfg) = {
 #embed "files/lookout-demo.cfg"

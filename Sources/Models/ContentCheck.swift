@@ -7,14 +7,17 @@ extension ModelFile {
     ///
     /// - Throws: `.badContent` for bytes with which no such file begins.
     func byteCounts(beginning bytes: [UInt8]) throws(ModelError) -> [Int] {
+        guard bytes.first != UInt8(ascii: "<") else {
+            throw ModelError(.badContent, "a web page came instead of \(name)")
+        }
         guard case .weights = content, bytes.count >= 12 else { return byteCounts }
         func word(_ index: Int) -> Int32 {
             Int32(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[4 * index + $1]) << (8 * UInt32($1)) })
         }
         let header = WeightsHeader(major: word(0), minor: word(1), revision: word(2))
-        // Text, a web page or an archive makes large numbers of its first letters.
+        // Text or an archive makes large numbers of its first letters.
         guard (0..<100).contains(header.major), (0..<100).contains(header.minor) else {
-            throw ModelError(.badContent, "\(name): what is sent does not begin as Darknet's weights do")
+            throw ModelError(.badContent, "what came instead of \(name) does not begin as Darknet's weights do")
         }
         return [header.byteCount == 20 ? byteCounts[1] : byteCounts[0]]
     }

@@ -3,14 +3,16 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One file on its way into its partial file: attempt after attempt, each going on where the last one ended.
 struct Download {
     let file: ModelFile
     let source: ModelSource
     let partial: PartialFile
-    let client: HTTPClient
     let options: PullOptions
+    /// Where proxies are named.
+    let environment: [String: String]
     let report: @Sendable (PullEvent) -> Void
 
     /// What another attempt may overcome.
@@ -24,26 +26,26 @@ struct Download {
     ///
     /// - Throws: `ModelError`; the partial file stays where it is of use to another pull.
     func run() async throws {
+        guard let first = FetchAddress(address) else { throw ModelError(.badAddress, "\(address): is no address") }
         try await prepare()
         var (failures, most) = (0, partial.byteCount)
+        var asked = first
         while true {
             let reason: String
             do {
-                return try await attempt()
+                return try await attempt(first, &asked)
             } catch let error as ModelError {
                 throw error
             } catch let error as Transient {
                 reason = error.reason
             } catch {
-                reason = try FetchProblem(error, options).transientReason(of: file, from: address)
+                reason = try FetchProblem(error, options).transientReason(from: asked.shown)
             }
             if Task.isCancelled { throw ModelError(.cancelled, "stopped") }
             // Compared with the most that there was: a server that makes us start over is not one that makes progress.
             if partial.byteCount >= most + options.progress { (failures, most) = (0, partial.byteCount) }
             guard failures < options.pauses.count else {
-                let kept =
-                    partial.byteCount > 0 ? "; what has come is kept, and the same command goes on from there" : ""
-                throw ModelError(.unavailable, "\(address): \(reason)\(kept)")
+                throw ModelError(.unavailable, "\(asked.shown): \(reason)\(partial.kept)")
             }
             report(.retrying(reason: reason, seconds: options.pauses[failures]))
             try? await Task.sleep(for: .seconds(options.pauses[failures]))
@@ -58,28 +60,64 @@ struct Download {
         if !isUseful || partial.validator == nil { try await onThread { try partial.begin(validator: nil) } }
     }
 
-    private func attempt() async throws {
+    /// - Parameter asked: the address that is asked at the end of it.
+    private func attempt(_ first: FetchAddress, _ asked: inout FetchAddress) async throws {
         // It may have been whole when a pull was stopped.
         if try isWhole() { return }
         report(.starting(file: file.name, address: address, offset: partial.byteCount))
-        let response = try await client.execute(request(), deadline: .distantFuture)
-        let isSecure = response.history.map { $0.request.url.lowercased().hasPrefix("https:") }
-        if isSecure.first == true, isSecure.contains(false) {
-            throw ModelError(.unavailable, "\(address): leads from https to http, where anybody could change the file")
+        asked = first
+        for _ in 0...5 {
+            let here = asked
+            let next = try await withClient(for: here) { client in
+                let response = try await client.execute(
+                    request(here, isFirst: here.hasServer(of: first)), deadline: .distantFuture)
+                if let next = try Self.next(after: response, from: here) { return next as FetchAddress? }
+                try await receive(response, from: here.shown)
+                return nil
+            }
+            guard let next else {
+                try Task.checkCancellation()
+                guard try isWhole() else { throw Transient(reason: "the connection ended early") }
+                return
+            }
+            asked = next
         }
-        try await accept(response)
-        for try await buffer in response.body {
-            try await take(buffer)
-        }
-        try Task.checkCancellation()
-        guard try isWhole() else { throw Transient(reason: "the connection ended early") }
+        throw ModelError(.unavailable, "\(address): leads from address to address without an end")
     }
 
-    private func request() -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: address)
+    /// One for each address: the proxy may be another. Its connections end with `body`.
+    private func withClient<Result>(
+        for asked: FetchAddress, _ body: (HTTPClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .nanoseconds(Int64(options.connectTimeout * 1e9))
+        configuration.timeout.read = .nanoseconds(Int64(options.silenceTimeout * 1e9))
+        // Attempts and redirects are counted and told here.
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.proxy = try ProxySettings.proxy(for: asked.text, environment: environment)
+        if let roots = options.trustRoots {
+            configuration.tlsConfiguration = .makeClientConfiguration()
+            configuration.tlsConfiguration?.trustRoots = .file(roots)
+        }
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let result = try await body(client)
+            try? await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    /// - Parameter isFirst: of the server that the password is for.
+    private func request(_ asked: FetchAddress, isFirst: Bool) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: asked.text)
         request.headers.add(name: "User-Agent", value: "lookout")
         request.headers.add(name: "Accept-Encoding", value: "identity")
-        if let authorization = source.authorization {
+        if isFirst, let authorization = source.authorization {
             request.headers.add(name: "Authorization", value: authorization)
         }
         if partial.byteCount > 0, let validator = partial.validator {
@@ -89,23 +127,37 @@ struct Download {
         return request
     }
 
-    /// Makes ready for the body, or says why there is none.
-    private func accept(_ response: HTTPClientResponse) async throws {
+    /// Where an answer leads; `nil`: it is the answer.
+    private static func next(
+        after response: HTTPClientResponse, from asked: FetchAddress
+    ) throws(ModelError) -> FetchAddress? {
+        guard [301, 302, 303, 307, 308].contains(response.status.code),
+            let location = response.headers.first(name: "Location")
+        else { return nil }
+        guard let next = FetchAddress(location, from: asked) else {
+            throw ModelError(.unavailable, "\(asked.shown): leads to what is no address")
+        }
+        guard next.isSecure || !asked.isSecure else {
+            throw ModelError(
+                .unavailable, "\(asked.shown): leads from https to http, where anybody could change the file")
+        }
+        return next
+    }
+
+    /// Takes the body, or says why there is none.
+    ///
+    /// - Parameter address: of those who answer.
+    private func receive(_ response: HTTPClientResponse, from address: String) async throws {
         switch response.status.code {
-        case 200:
-            let length = response.headers.first(name: "Content-Length").flatMap { Int($0) }
-            if let length, !file.byteCounts.contains(length) { throw wrongLength(length, response.headers) }
-            let validator = Self.validator(in: response.headers)
-            try await onThread { try partial.begin(validator: validator) }
-        case 206:
-            let range = response.headers.first(name: "Content-Range") ?? ""
-            guard range.hasPrefix("bytes \(partial.byteCount)-") else {
-                try await onThread { try partial.begin(validator: nil) }
-                throw Transient(reason: "the server sends another part than the one asked for")
+        case 200, 206:
+            // What is here stays: the page may be that of a network that wants somebody to sign in.
+            if response.headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") == true {
+                throw ModelError(.badContent, "\(address): a web page came instead of \(file.name)")
             }
-            if let total = range.split(separator: "/").last.flatMap({ Int($0) }), !file.byteCounts.contains(total) {
-                partial.discard()
-                throw wrongLength(total, response.headers)
+            if response.status.code == 200 {
+                try await receiveAll(response, from: address)
+            } else {
+                try await receiveRest(response, from: address)
             }
         case 416:
             try await onThread { try partial.begin(validator: nil) }
@@ -115,12 +167,43 @@ struct Download {
         }
     }
 
-    private func wrongLength(_ length: Int, _ headers: HTTPHeaders) -> ModelError {
-        let kind =
-            headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") == true ? ", a web page" : ""
-        return ModelError(
+    private func receiveAll(_ response: HTTPClientResponse, from address: String) async throws {
+        let length = response.headers.first(name: "Content-Length").flatMap { Int($0) }
+        if let length, !file.byteCounts.contains(length) { throw wrongLength(length, from: address) }
+        let validator = Self.validator(in: response.headers)
+        // What is here stays until the first bytes show that these are better.
+        var head = ByteBuffer()
+        var hasBegun = false
+        for try await var buffer in response.body {
+            if !hasBegun {
+                head.writeBuffer(&buffer)
+                guard head.readableBytes >= Self.headerByteCount else { continue }
+                _ = try byteCounts(beginning: Array(head.readableBytesView.prefix(Self.headerByteCount)), from: address)
+                try await onThread { try partial.begin(validator: validator) }
+                hasBegun = true
+                buffer = head
+            }
+            try await take(buffer, from: address)
+        }
+    }
+
+    private func receiveRest(_ response: HTTPClientResponse, from address: String) async throws {
+        let range = response.headers.first(name: "Content-Range") ?? ""
+        guard range.hasPrefix("bytes \(partial.byteCount)-") else {
+            try await onThread { try partial.begin(validator: nil) }
+            throw Transient(reason: "the server sends another part than the one asked for")
+        }
+        if let total = range.split(separator: "/").last.flatMap({ Int($0) }), !file.byteCounts.contains(total) {
+            try await onThread { try partial.begin(validator: nil) }
+            throw wrongLength(total, from: address)
+        }
+        for try await buffer in response.body { try await take(buffer, from: address) }
+    }
+
+    private func wrongLength(_ length: Int, from address: String) -> ModelError {
+        ModelError(
             .badContent,
-            "\(address): sends \(length) bytes\(kind); \(file.name) has \(file.expectedBytes), so it is not that")
+            "\(address): sends \(length) bytes; \(file.name) has \(file.expectedBytes), so it is not that")
     }
 
     /// What a later request can name this version by: a strong tag, else the time of its change.
@@ -129,26 +212,33 @@ struct Download {
         return (tag ?? headers.first(name: "Last-Modified")).flatMap { $0.utf8.count <= 512 ? $0 : nil }
     }
 
-    private func take(_ buffer: ByteBuffer) async throws {
+    private func take(_ buffer: ByteBuffer, from address: String) async throws {
         let knew = partial.byteCount >= Self.headerByteCount
         let isTooMuch = try await onThread {
             guard partial.byteCount + buffer.readableBytes <= file.byteCounts.last ?? 0 else { return true }
             try partial.append(buffer)
             return false
         }
-        let totals: [Int]
         do {
             // Later bytes say nothing new.
-            totals = try knew ? [] : possibleByteCounts()
+            let totals = try knew ? [] : byteCounts(beginning: partial.beginning(Self.headerByteCount), from: address)
             if isTooMuch || !totals.isEmpty && totals.allSatisfy({ $0 < partial.byteCount }) {
                 throw ModelError(
                     .badContent, "\(address): sends more than the \(file.expectedBytes) bytes of \(file.name)")
             }
         } catch {
-            partial.discard()
+            try await onThread { try partial.begin(validator: nil) }
             throw error
         }
         report(.received(bytes: partial.byteCount, total: try? possibleByteCounts().last))
+    }
+
+    private func byteCounts(beginning bytes: [UInt8], from address: String) throws(ModelError) -> [Int] {
+        do {
+            return try file.byteCounts(beginning: bytes)
+        } catch {
+            throw ModelError(error.kind, "\(address): \(error.message)")
+        }
     }
 
     private static let headerByteCount = 12

@@ -19,14 +19,12 @@ struct FetchProblem {
     /// Why another attempt may be worth it.
     ///
     /// - Throws: `ModelError` where none is.
-    func transientReason(of file: ModelFile, from address: String) throws(ModelError) -> String {
+    func transientReason(from address: String) throws(ModelError) -> String {
         switch error {
         case is CancellationError: throw ModelError(.cancelled, "stopped")
         case let error as HTTPClientError:
             switch error {
             case .cancelled: throw ModelError(.cancelled, "stopped")
-            case .redirectLimitReached, .redirectCycleDetected:
-                throw ModelError(.unavailable, "\(address): leads from address to address without an end")
             case .proxyAuthenticationRequired:
                 throw ModelError(.unavailable, "\(address): the proxy wants a user and a password")
             case .readTimeout: return "nothing came for \(options.silenceTimeout.words)"
@@ -37,11 +35,28 @@ struct FetchProblem {
             }
         case let error as NIOConnectionError: return Self.reason(of: error)
         case is HTTPParserError: return "what is sent is not HTTP, or ended early"
-        case let error as NIOSSLError: return "no secure connection: \(quoted("\(error)", limit: 200))"
-        case let error as NIOSSLExtraError: return "no secure connection: \(quoted("\(error)", limit: 200))"
+        case is NIOSSLError, is NIOSSLExtraError:
+            if let distrust { throw ModelError(.unavailable, "\(address): \(distrust)") }
+            // BoringSSL says where in its sources; that is nobody's business here.
+            let words = "\(error)".replacing(#/ at /.*?:[0-9]+/#, with: "")
+            return "no secure connection: \(quoted(words, limit: 200))"
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         default: return "\(quoted("\(error)", limit: 200))"
         }
+    }
+
+    /// Why the server's certificate is refused; `nil`: it is not that. No other attempt changes it.
+    private var distrust: String? {
+        if (error as? NIOSSLExtraError) == .failedToValidateHostname {
+            return "the server's certificate is for another name"
+        }
+        switch error as? NIOSSLError {
+        case .unableToValidateCertificate, .noCertificateToValidate, .failedToLoadCertificate, .noSuchFilesystemObject:
+            break
+        case .handshakeFailed where "\(error)".contains("CERTIFICATE_VERIFY_FAILED"): break
+        default: return nil
+        }
+        return "the server's certificate is not trusted; install ca-certificates, and check the clock"
     }
 
     private static func reason(of error: NIOConnectionError) -> String {

@@ -1,9 +1,6 @@
-import AsyncHTTPClient
 import Darknet
 import Dispatch
 import Foundation
-import NIOCore
-import NIOPosix
 import Pipeline
 
 /// Fetches models into the store's first folder. Each file has its own name only when it is whole and checked.
@@ -48,11 +45,15 @@ public final class ModelPuller: Sendable {
             }
             let target = store.folders[0] + "/" + file.name
             let partial = try PartialFile(for: target)
+            let download = Download(
+                file: file, source: source, partial: partial, options: options, environment: environment, report: report
+            )
             do {
-                try wait { try await self.fetch(file, into: partial) }
+                try wait(for: download.run)
             } catch {
-                if partial.byteCount == 0 { partial.discard() }
-                throw error
+                let kept = partial.kept
+                if !partial.isUseful { partial.discard() }
+                throw isCancelled ? ModelError(.cancelled, "stopped\(kept)") : error
             }
             do {
                 try file.check(partial.path)
@@ -65,28 +66,7 @@ public final class ModelPuller: Sendable {
         }
     }
 
-    private func fetch(_ file: ModelFile, into partial: PartialFile) async throws {
-        var configuration = HTTPClient.Configuration()
-        configuration.httpVersion = .http1Only
-        configuration.timeout.connect = .nanoseconds(Int64(options.connectTimeout * 1e9))
-        configuration.timeout.read = .nanoseconds(Int64(options.silenceTimeout * 1e9))
-        configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
-        // Attempts are counted and told here.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.proxy = try ProxySettings.proxy(for: source.address(of: file), environment: environment)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let result: Result<Void, any Error>
-        do {
-            try await Download(
-                file: file, source: source, partial: partial, client: client, options: options, report: report
-            ).run()
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        try? await client.shutdown()
-        try result.get()
-    }
+    private var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
     /// Runs `body` to its end on Swift's own threads.
     private func wait(for body: @escaping @Sendable () async throws -> Void) throws {
@@ -101,7 +81,7 @@ public final class ModelPuller: Sendable {
         }
         ended.wait()
         if let error = failure.withLock({ $0 }) {
-            throw state.withLock { $0.isCancelled } ? ModelError(.cancelled, "stopped") : error
+            throw error
         }
     }
 }

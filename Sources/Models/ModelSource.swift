@@ -26,6 +26,12 @@ public struct ModelSource: Hashable, Sendable {
             throw ModelError(
                 .badAddress, "the mirror's address has a ? or #; expected a folder's, such as https://host/folder")
         }
+        // The end of a password, or of what was meant as one, which would be shown as a part of the path.
+        guard !parts.percentEncodedPath.contains("@") else {
+            throw ModelError(
+                .badAddress,
+                "the mirror's address has an @ in its path; in names and passwords write %40 for @ and %2F for /")
+        }
         userInfo = parts.user.map { "\($0):\(parts.password ?? "")" }
         parts.user = nil
         parts.password = nil
@@ -37,6 +43,9 @@ public struct ModelSource: Hashable, Sendable {
 
     /// May be shown.
     func address(of file: ModelFile) -> String { mirror.map { $0 + file.name } ?? file.address }
+
+    /// Whether it has a password that anybody on the way can read.
+    public var showsPassword: Bool { userInfo != nil && mirror?.lowercased().hasPrefix("http:") == true }
 
     /// The value of the header.
     var authorization: String? {

@@ -81,7 +81,10 @@ public struct ModelStore: Sendable {
 
     /// Where a file of a model lies, whole or not; `nil`: it is not here.
     public func path(of file: ModelFile) -> String? {
-        folders.lazy.map { "\($0)/\(file.name)" }.first(where: FileManager.default.fileExists(atPath:))
+        folders.lazy.map { "\($0)/\(file.name)" }.first { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }
     }
 
     /// Whether all files of a model are here.

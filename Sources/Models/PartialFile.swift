@@ -20,16 +20,20 @@ final class PartialFile: @unchecked Sendable {
     init(for target: String) throws(ModelError) {
         self.target = target
         path = target + ".partial"
-        try Self.createFolder(of: target)
+        try Self.createFolder((target as NSString).deletingLastPathComponent)
         (descriptor, byteCount) = try Self.open(path, target)
     }
 
     deinit { close(descriptor) }
 
-    private static func createFolder(of target: String) throws(ModelError) {
-        let folder = (target as NSString).deletingLastPathComponent
+    private static func createFolder(_ folder: String) throws(ModelError) {
+        var status = stat()
+        // The folder around it may be another user's than root's, who pulls.
+        if lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, !isOurs(status) {
+            throw ModelError(.cannotCreate, "\(folder): is another user's link; remove it, or set LOOKOUT_MODELS")
+        }
         do {
-            // Models are for everybody, whatever the umask: root pulls them, and the service reads them.
+            // Root pulls models, and the service, another user, reads them, whatever the umask.
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         } catch {
@@ -45,12 +49,16 @@ final class PartialFile: @unchecked Sendable {
             ? String(cString: strerror(Int32(code))) : error.localizedDescription
     }
 
+    /// This user's, or root's.
+    private static func isOurs(_ status: stat) -> Bool { status.st_uid == geteuid() || status.st_uid == 0 }
+
     private static func open(_ path: String, _ target: String) throws(ModelError) -> (Int32, Int) {
         // Whoever had it may have finished between our opening and locking it: then it is not the partial file any more.
         for _ in 0..<10 {
             // No links: the folder may be another user's than root's, who pulls.
             let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
             guard descriptor >= 0 else {
+                if errno == ELOOP { throw ModelError(.cannotCreate, "\(path): is a link; remove it") }
                 throw ModelError(.cannotCreate, "\(path): cannot be created: \(String(cString: strerror(errno)))")
             }
             var (opened, named) = (stat(), stat())
@@ -62,9 +70,13 @@ final class PartialFile: @unchecked Sendable {
                 close(descriptor)
                 throw ModelError(.cannotCreate, "\(path): is no regular file; remove it")
             }
-            if stat(path, &named) == 0, named.st_ino == opened.st_ino, named.st_dev == opened.st_dev {
-                fchmod(descriptor, 0o644)
-                return (descriptor, Int(opened.st_size))
+            if lstat(path, &named) == 0, named.st_ino == opened.st_ino, named.st_dev == opened.st_dev {
+                if opened.st_nlink == 1, isOurs(opened) {
+                    fchmod(descriptor, 0o644)
+                    return (descriptor, Int(opened.st_size))
+                }
+                // What is written to it would be written to another's file, too.
+                unlink(path)
             }
             close(descriptor)
         }
@@ -73,10 +85,28 @@ final class PartialFile: @unchecked Sendable {
 
     /// What the server called the version that the bytes are of; `nil`: not known, so that they are of no use.
     var validator: String? {
-        guard let text = try? readText(origin, byteLimit: 1024) else { return nil }
-        let line = text.prefix { $0 != "\n" }
-        return line.isEmpty ? nil : String(line)
+        // As careful as with the file itself: it is sent to the server.
+        let descriptor = Glibc.open(origin, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
+            Self.isOurs(status)
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        let count = read(descriptor, &bytes, bytes.count)
+        let line = bytes.prefix(max(count, 0))
+        guard line.count > 1, line.last == UInt8(ascii: "\n"),
+            line.dropLast().allSatisfy({ (0x20...0x7E).contains($0) })
+        else { return nil }
+        return String(decoding: line.dropLast(), as: UTF8.self)
     }
+
+    /// Whether another pull can go on from it.
+    var isUseful: Bool { byteCount > 0 && validator != nil }
+
+    /// For the end of an error.
+    var kept: String { isUseful ? "; what has come is kept, and the same command goes on from there" : "" }
 
     /// Empties it, to hold the version of that name.
     func begin(validator: String?) throws(ModelError) {
@@ -144,7 +174,6 @@ final class PartialFile: @unchecked Sendable {
     private func failure(_ code: Int32) -> ModelError {
         ModelError(
             .cannotWrite,
-            "\(path): cannot be written: \(String(cString: strerror(code))); "
-                + "what has come is kept, and the same command goes on from there")
+            "\(path): cannot be written: \(String(cString: strerror(code)))\(kept)")
     }
 }

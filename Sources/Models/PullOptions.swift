@@ -10,6 +10,8 @@ public struct PullOptions: Sendable {
     public var pauses = [1.0, 2, 4, 8]
     /// Bytes that make an attempt count as none that failed.
     var progress = 1 << 20
+    /// A file of certificates to trust, instead of the system's.
+    var trustRoots: String?
 
     public init() {}
 }

@@ -26,6 +26,7 @@ struct ModelList: ParsableCommand {
         let path: String?
         /// What has to be typed to have it; `nil`: it is here, or nobody publishes it.
         let command: String?
+        /// `nil`: not here, or not readable.
         let byteCount: Int?
         let summary: String?
     }
@@ -53,7 +54,7 @@ struct ModelList: ParsableCommand {
             operations: Double(try network.flops(width: network.net.width, height: network.net.height).reduce(0, +))
                 / 1e9,
             path: path, command: path == nil && published != nil ? "lookout model pull \(name)" : nil,
-            byteCount: try path.map { try InputFile($0).byteCount },
+            byteCount: path.flatMap { try? InputFile($0).byteCount },
             summary: published?.summary)
     }
 
@@ -64,7 +65,7 @@ struct ModelList: ParsableCommand {
             text += row.name.padding(toLength: 18, withPad: " ", startingAt: 0)
             text += "\(net.width)x\(net.height)".padding(toLength: 9, withPad: " ", startingAt: 0)
             text += String(format: "%9.3f  %7d  ", row.operations, row.network.classCount ?? 0)
-            let place = row.path.map { "\($0) (\(PullProgress.size(row.byteCount ?? 0)))" }
+            let place = row.path.map { "\($0) (\(row.byteCount.map(PullProgress.size) ?? "not readable"))" }
             text += (place ?? row.command ?? "none published; train it") + "\n"
         }
     }
@@ -73,7 +74,7 @@ struct ModelList: ParsableCommand {
         let models = rows.map { row in
             var object: [String: Any] = [
                 "name": row.name, "width": row.network.net.width, "height": row.network.net.height,
-                "gflop": row.operations, "classes": row.network.classCount ?? 0, "installed": row.path != nil,
+                "gflop": row.operations, "classes": row.network.classCount ?? 0, "installed": row.byteCount != nil,
             ]
             object["weights"] = row.path
             object["bytes"] = row.byteCount

@@ -53,6 +53,9 @@ struct ModelPull: ParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let address = mirror ?? environment["LOOKOUT_MIRROR"].flatMap { $0.isEmpty ? nil : $0 }
         let source = try address.map { try ModelSource(mirror: $0) } ?? .author
+        if source.showsPassword {
+            Diagnostics.warning("over plain http anybody on the way can read the mirror's password; https keeps it")
+        }
         let progress = PullProgress(isQuiet: quiet)
         let store = ModelStore()
         let puller = ModelPuller(store, from: source, environment: environment) { progress.show($0) }
@@ -62,7 +65,7 @@ struct ModelPull: ParsableCommand {
         } catch {
             progress.end()
             if signals.signalNumber != 0 {
-                Diagnostics.note("lookout: what has come is kept; the same command goes on from there")
+                Diagnostics.note("lookout: \(error)")
                 throw Stopped(exitCode: 128 + signals.signalNumber)
             }
             throw error

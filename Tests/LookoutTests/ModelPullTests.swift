@@ -64,6 +64,30 @@ import Testing
         #expect(try models().map { $0["name"] as? String }.contains("darknet19_448"))
     }
 
+    /// One that is wrong does not hide the others.
+    @Test func listWithWrongOnes() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("yolov2.weights"), withIntermediateDirectories: false)
+        let outcome = try run("model", "list")
+        #expect(outcome.code == 0 && outcome.text.contains("  lookout model pull yolov2\n"), "\(outcome)")
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may read every file")) func listWithFilesOfOthers() throws {
+        let path = try folder.write([1], to: "yolov2.weights")
+        chmod(path, 0)
+        let outcome = try run("model", "list")
+        #expect(outcome.code == 0 && outcome.text.contains("\(path) (not readable)\n"), "\(outcome)")
+        let row = try models().first { $0["name"] as? String == "yolov2" }
+        #expect(row?["installed"] as? Bool == false && row?["weights"] as? String == path)
+    }
+
+    @Test func aPasswordOverPlainHTTP() throws {
+        let missing = try FileServer { _, _ in FileServer.Answer("404 Not Found") }
+        let mirror = missing.url.replacing("http://", with: "http://u:geheim@")
+        expect(
+            try run("model", "pull", "yolov2-tiny", mirror: mirror), 69, "over plain http anybody on the way can read")
+    }
+
     @Test func wrongOnes() throws {
         let missing = try FileServer { _, _ in FileServer.Answer("404 Not Found") }
         let page = try FileServer { _, _ in FileServer.Answer(headers: ["Content-Type": "text/html"], body: [60, 62]) }
@@ -74,7 +98,9 @@ import Testing
         expect(try run("model", "pull", "yolov2", "--all"), 64, "--all takes no names")
         #expect(missing.requests.isEmpty)
         expect(try run("model", "pull", "yolov2-tiny", mirror: missing.url), 69, "the server answers 404 Not Found")
-        expect(try run("model", "pull", "yolov2-tiny", mirror: page.url), 65, "2 bytes, a web page;")
+        expect(
+            try run("model", "pull", "yolov2-tiny", mirror: page.url), 65,
+            "a web page came instead of yolov2-tiny.weights")
         expect(try run("model", "pull", "yolov2-tiny", mirror: "ftp://u:geheim@h/"), 64, "the mirror is no address")
         expect(
             try run("model", "pull", "yolov2", mirror: page.url, shell: "LOOKOUT_MODELS=/dev/null/x \"$@\""), 73,
@@ -125,7 +151,9 @@ import Testing
         tool.send(signal)
         let outcome = try tool.wait()
         #expect(outcome.code == 128 + signal, "\(outcome)")
-        #expect(outcome.stderr.hasSuffix("lookout: what has come is kept; the same command goes on from there\n"))
+        #expect(
+            outcome.stderr.hasSuffix(
+                "lookout: stopped; what has come is kept, and the same command goes on from there\n"))
         #expect(size(of: partial) == 20_000_000)
         #expect(try run("model", "pull", name, mirror: server.url).code == 0)
         #expect(server.requests[1].headers["range"] == "bytes=20000000-")

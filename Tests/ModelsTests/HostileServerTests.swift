@@ -23,11 +23,34 @@ import Testing
         #expect(server.requests.count == 1 && desk.leftovers() == [])
     }
 
-    @Test func aWebPageInstead() async throws {
-        let page = FileServer.Answer(
-            headers: ["Content-Type": "text/html; charset=utf-8"], body: Array("<!DOCTYPE html><p>Sign in".utf8))
-        let error = try await desk.failure(from: FileServer { _, _ in page })
-        #expect(error.kind == .badContent && error.message.contains("bytes, a web page; words.names has"), "\(error)")
+    /// As networks send that want somebody to sign in. What came before is still good.
+    @Test(arguments: ["text/html; charset=utf-8", ""], [true, false]) func aWebPageInstead(
+        type: String, hasLength: Bool
+    ) async throws {
+        var page = FileServer.Answer(headers: ["Content-Type": type], body: Array("<!DOCTYPE html><p>Sign in".utf8))
+        if hasLength { page.body += [UInt8](repeating: 10, count: whole.count - page.body.count) }
+        page.isEndless = !hasLength
+        let server = try FileServer { [page, whole] request, count in count == 0 ? page : .file(whole, to: request) }
+        try desk.leave(whole.prefix(70_000), tag: "\"1\"")
+        let error = try await desk.failure(from: server)
+        #expect(error.kind == .badContent, "\(error)")
+        #expect(error.message == "\(server.url)/words.names: a web page came instead of words.names")
+        try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=70000-", "bytes=70000-"])
+        #expect(try desk.placed() == whole)
+    }
+
+    /// Too few bytes to tell what they are.
+    @Test func hardlyAnythingInstead() async throws {
+        let server = try FileServer { [whole] request, count in
+            guard count == 0 else { return .file(whole, to: request) }
+            var answer = FileServer.Answer(body: whole)
+            answer.cut = 5
+            return answer
+        }
+        try desk.leave(whole.prefix(70_000), tag: "\"1\"")
+        try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=70000-", "bytes=70000-"])
     }
 
     /// Without a length, and of the right one: only what it says itself tells.
@@ -61,14 +84,17 @@ import Testing
         #expect(error.kind == .unavailable && !error.message.contains("\u{1B}"), "\(error)")
     }
 
-    /// A web page in place of weights ends at its first bytes, not after so many millions.
+    /// Something else in place of weights ends at its first bytes, not after so many millions.
     @Test func weightsThatAreNone() async throws {
-        var answer = FileServer.Answer(body: Array(String(repeating: "<html>", count: 10_000).utf8))
+        var answer = FileServer.Answer(body: Array(String(repeating: "PK1234", count: 10_000).utf8))
         answer.isEndless = true
         let weights = try #require(ModelCatalogue.model(named: "yolov2-tiny")?.weights)
         let error = try await desk.failure(from: FileServer { [answer] _, _ in answer }, file: weights)
+        #expect(error.kind == .badContent, "\(error)")
         #expect(
-            error.kind == .badContent && error.message.contains("does not begin as Darknet's weights do"), "\(error)")
+            error.message.hasSuffix(
+                "/yolov2-tiny.weights: what came instead of yolov2-tiny.weights does not begin as Darknet's weights do")
+        )
         #expect(desk.leftovers() == [])
     }
 
@@ -106,6 +132,24 @@ import Testing
         #expect(server.requests.count <= 7)
     }
 
+    /// Whoever answered is named, without what may be a key.
+    @Test func errorsBehindRedirects() async throws {
+        let other = try FileServer { _, _ in FileServer.Answer("404 Not Found") }
+        let place = other.url.replacing("http://", with: "http://user:geheim@") + "/elsewhere?key=geheim"
+        let server = try FileServer { _, _ in FileServer.Answer("302 Found", headers: ["Location": place]) }
+        let error = try await desk.failure(from: server)
+        #expect(error.message == "\(other.url)/elsewhere: the server answers 404 Not Found")
+    }
+
+    @Test(arguments: ["ftp://h/x", "file:///etc/passwd", "http://", "http://a b/"]) func redirectsToNoAddress(
+        location: String
+    ) async throws {
+        let server = try FileServer { _, _ in FileServer.Answer("302 Found", headers: ["Location": location]) }
+        let error = try await desk.failure(from: server)
+        #expect(error.kind == .unavailable && error.message.hasSuffix(": leads to what is no address"), "\(error)")
+        #expect(server.requests.count == 1)
+    }
+
     @Test func passwordsAreNotShown() async throws {
         let server = try FileServer { _, count in
             FileServer.Answer(count == 0 ? "503 Service Unavailable" : "401 Unauthorized")
@@ -122,10 +166,16 @@ import Testing
     @Test(arguments: [
         "", "nowhere", "ftp://u:geheim@h/x", "https://", "http://u:geheim@/x", "https://u:geheim@h/x?y=1",
         "https://h/#a",
-        "file:///etc", "http://h x:geheim@/",
+        "file:///etc", "http://h x:geheim@/", "https://user:12/geheim@host/x", "https://user:1?geheim@host/x",
     ]) func noMirrors(address: String) {
         let error = #expect(throws: ModelError.self) { try ModelSource(mirror: address) }
         #expect(error?.kind == .badAddress && error?.message.contains("geheim") == false)
+    }
+
+    @Test func passwordsForAllToRead() throws {
+        #expect(try ModelSource(mirror: "HTTP://u:p@h/").showsPassword)
+        #expect(try !ModelSource(mirror: "https://u:p@h/").showsPassword)
+        #expect(try !ModelSource(mirror: "http://h/").showsPassword)
     }
 
     // MARK: Here
@@ -168,16 +218,67 @@ import Testing
         let partial = desk.folder.file("models/words.names.partial")
         symlink(victim, partial)
         let server = try FileServer { [whole] request, _ in .file(whole, to: request) }
-        #expect(try await desk.failure(from: server).kind == .cannotCreate)
+        let link = try await desk.failure(from: server)
+        #expect(link.kind == .cannotCreate && link.message == "\(partial): is a link; remove it")
         unlink(partial)
         mkfifo(partial, 0o600)
         #expect(try await desk.failure(from: server).kind == .cannotCreate)
         unlink(partial)
-        // One under the file's own name is replaced, not followed.
+        // One under the file's own name is replaced, not followed, and another's file is not written to, nor sent.
         symlink(victim, desk.target)
+        #expect(Glibc.link(victim, partial) == 0)
+        let secret = try desk.folder.write("geheim\n".utf8, to: "secret")
+        symlink(secret, partial + ".origin")
         try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["if-range"] } == [nil])
         #expect(try Data(contentsOf: URL(fileURLWithPath: victim)) == Data([1, 2, 3]))
         #expect(try desk.placed() == whole)
+    }
+
+    /// Nothing is known of the version of what came, so it cannot be gone on from.
+    @Test(arguments: ["\u{1}", "é", String(repeating: "x", count: 2000), ""]) func damagedOrigins(tag: String)
+        async throws
+    {
+        try desk.leave(whole.prefix(70_000), tag: tag)
+        let server = try FileServer { [whole] request, _ in .file(whole, to: request) }
+        try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["range"] } == [nil])
+        #expect(try desk.placed() == whole)
+    }
+
+    /// A link is sent as little as what it leads to, and so is another name of another's file.
+    @Test(arguments: [true, false]) func originsThatAreLinks(isSymbolic: Bool) async throws {
+        try desk.leave(whole.prefix(70_000), tag: "\"1\"")
+        let origin = desk.target + ".partial.origin"
+        let secret = try desk.folder.write("geheim\n".utf8, to: "secret")
+        unlink(origin)
+        #expect((isSymbolic ? symlink(secret, origin) : Glibc.link(secret, origin)) == 0)
+        let server = try FileServer { [whole] request, _ in .file(whole, to: request) }
+        try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["if-range"] } == [nil])
+        #expect(try String(contentsOfFile: secret, encoding: .utf8) == "geheim\n")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away")) func whatIsAnothers() async throws {
+        let server = try FileServer { [whole] request, _ in .file(whole, to: request) }
+        try desk.leave(whole.prefix(70_000), tag: "\"1\"")
+        #expect(chown(desk.target + ".partial", 65534, 65534) == 0)
+        try await desk.pull(from: server)
+        #expect(server.requests.map { $0.headers["range"] } == [nil])
+        let owner = try FileManager.default.attributesOfItem(atPath: desk.target)[.ownerAccountID] as? Int
+        #expect(owner == 0)
+        // The folder as a link.
+        let link = desk.folder.file("link")
+        symlink(desk.folder.file("models"), link)
+        let puller = try ModelPuller(
+            ModelStore(environment: ["LOOKOUT_MODELS": link]), from: ModelSource(mirror: server.url),
+            environment: [:]
+        ) { _ in }
+        let file = PullDesk.file(lines: PullDesk.lines, byteCount: whole.count)
+        try await PullDesk.run(puller, file)
+        #expect(lchown(link, 65534, 65534) == 0)
+        let error = try await #require(throws: ModelError.self) { try await PullDesk.run(puller, file, again: true) }
+        #expect(error.kind == .cannotCreate && error.message.hasPrefix("\(link): is another user's link"))
     }
 
     @Test func oneAtATime() async throws {
@@ -206,6 +307,7 @@ import Testing
         let error = try await #require(throws: ModelError.self) { try await PullDesk.run(puller, file) }
         running.withLock { $0 = nil }
         #expect(error.kind == .cancelled, "\(error)")
+        #expect(error.message == "stopped; what has come is kept, and the same command goes on from there")
         #expect(desk.leftovers() == ["words.names.partial", "words.names.partial.origin"])
         try await desk.pull(from: server)
         #expect(server.requests[1].headers["range"] == "bytes=1000000-")

@@ -137,6 +137,14 @@ import Testing
         #expect(desk.leftovers() == ["words.names.partial", "words.names.partial.origin"])
     }
 
+    /// Without a version of it, nothing is promised, nor kept.
+    @Test func alwaysShortWithoutAVersion() async throws {
+        let server = try FileServer { [whole] request, _ in .file(whole, to: request, tag: "", cut: 1000) }
+        let error = try await desk.failure(from: server)
+        #expect(error.kind == .unavailable && error.message.hasSuffix("ended early"), "\(error)")
+        #expect(desk.leftovers() == [])
+    }
+
     /// As often as it takes, as long as it gets on.
     @Test func shortAgainAndAgain() async throws {
         let content = PullDesk.text(lines: 380_000)

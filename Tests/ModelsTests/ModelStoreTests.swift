@@ -76,6 +76,13 @@ import Testing
         #expect(tree.names == folder.file("9k.names") && tree.tree == folder.file("9k.tree"))
     }
 
+    @Test func foldersAreNoModels() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("yolov2.weights"), withIntermediateDirectories: false)
+        let error = #expect(throws: ModelError.self) { try store.files(named: "yolov2") }
+        #expect(error?.kind == .notInstalled)
+    }
+
     @Test func builtInIsNotPulled() {
         let error = #expect(throws: ModelError.self) { try ModelStore.published("lookout-demo") }
         #expect(error?.message == "lookout-demo is built in; there is nothing to pull")
