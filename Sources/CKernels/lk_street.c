@@ -10,10 +10,12 @@ ptrdiff_t lk_street_stamp(lk_plane mask, lk_plane map, ptrdiff_t x, ptrdiff_t y,
         for (ptrdiff_t column = 0; column < mask.width; column++) seen += from[column] != 0;
         count += seen;
         if (seen == 0 || y + row < 0 || y + row >= map.height) continue;
-        uint8_t *to = map.pixels + (y + row) * map.stride + x;
         ptrdiff_t first = x < 0 ? -x : 0;
         ptrdiff_t end = mask.width < map.width - x ? mask.width : map.width - x;
-        for (ptrdiff_t column = first; column < end; column++) to[column] = from[column] ? identity : to[column];
+        if (first >= end) continue;
+        uint8_t *to = map.pixels + (y + row) * map.stride + (x + first);
+        from += first;
+        for (ptrdiff_t column = 0; column < end - first; column++) to[column] = from[column] ? identity : to[column];
     }
     return count;
 }

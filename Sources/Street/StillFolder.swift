@@ -6,19 +6,26 @@ struct StillFolder: Sendable {
     private let path: String
     private let partial: String
 
-    /// Makes the partial folder with `images` and `labels`.
+    /// Makes the partial folder with `images` and `labels`. Only one at a time can have it.
     ///
     /// - Throws: `MediaError`, `.cannotCreate` where something else lies there or nothing may.
-    init(_ path: String) throws {
-        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard !path.isEmpty else { throw MediaError(.cannotCreate, "\"\"", "is no name; name a folder") }
-        // Darknet finds a picture's labels by the first such word in its path.
-        if let word = ["images", "JPEGImages", "raw"].first(where: path.contains) {
+    init(_ name: String) throws {
+        guard !name.isEmpty else { throw MediaError(.cannotCreate, "\"\"", "is no name; name a folder") }
+        path = Self.resolved(name)
+        partial = path + ".partial"
+        // Darknet finds a picture's labels by replacing the first of each of these in its path.
+        let words = ["images", "JPEGImages", "raw", ".jpg", ".png", ".JPG", ".JPEG"]
+        if let word = words.first(where: path.contains) {
             throw MediaError(
                 .cannotCreate, path,
                 "has \"\(word)\" in its path, which Darknet's rule for label files would replace; name another folder")
         }
-        if FileManager.default.fileExists(atPath: path) {
+        var information = stat()
+        let isThere = lstat(path, &information) == 0
+        if isThere {
+            guard path != Self.resolved(".") else {
+                throw MediaError(.cannotCreate, path, "is the folder you are in; name one in it, or another")
+            }
             guard let content = try? FileManager.default.contentsOfDirectory(atPath: path) else {
                 throw MediaError(.cannotCreate, path, "is there and is no folder that can be read; name another")
             }
@@ -26,19 +33,49 @@ struct StillFolder: Sendable {
                 throw MediaError(.cannotCreate, path, "has files in it already; name a new or empty folder")
             }
         }
-        self.path = path
-        partial = path + ".partial"
-        guard !FileManager.default.fileExists(atPath: partial) else {
-            throw MediaError(
-                .cannotCreate, partial, "is there: another run makes it now, or was killed; then remove it")
-        }
         do {
-            for name in ["images", "labels"] {
-                try FileManager.default.createDirectory(
-                    atPath: "\(partial)/\(name)", withIntermediateDirectories: true)
-            }
+            try FileManager.default.createDirectory(
+                atPath: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/",
+                withIntermediateDirectories: true)
         } catch {
             throw MediaError(.cannotCreate, path, "cannot be created: \(error.localizedDescription)")
+        }
+        guard mkdir(partial, 0o777) == 0 else {
+            throw errno == EEXIST
+                ? MediaError(
+                    .cannotCreate, partial, "is there: another run makes it now, or was killed; then remove it")
+                : Self.cannotCreate(path)
+        }
+        do {
+            // What is to be replaced at the end must be replaceable: a mount point is not.
+            if isThere, rmdir(path) != 0 || mkdir(path, 0o777) != 0 { throw Self.cannotCreate(path) }
+            for name in ["images", "labels"] where mkdir("\(partial)/\(name)", 0o777) != 0 {
+                throw Self.cannotCreate("\(partial)/\(name)")
+            }
+        } catch {
+            removePartial()
+            throw error
+        }
+    }
+
+    private static func cannotCreate(_ path: String) -> MediaError {
+        MediaError(.cannotCreate, path, "cannot be created or replaced: \(String(cString: strerror(errno)))")
+    }
+
+    /// Absolute, without links and detours; what is not there yet follows as it was named.
+    private static func resolved(_ name: String) -> String {
+        var head = name.hasPrefix("/") ? name : FileManager.default.currentDirectoryPath + "/" + name
+        var tail = ""
+        while true {
+            while head.count > 1 && head.hasSuffix("/") { head.removeLast() }
+            if let real = realpath(head, nil) {
+                defer { free(real) }
+                let place = String(cString: real)
+                return place == "/" && !tail.isEmpty ? tail : place + tail
+            }
+            let slash = head.lastIndex(of: "/") ?? head.startIndex
+            tail = head[slash...] + tail
+            head = slash == head.startIndex ? "/" : String(head[..<slash])
         }
     }
 

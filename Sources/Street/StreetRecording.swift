@@ -6,31 +6,27 @@ public enum StreetRecording {
     ///
     /// - Parameters:
     ///   - path: the file to create (truncated if there); its extension says the container.
-    ///   - progress: told the number of pictures done, after each.
-    ///   - isStopped: asked before each; `true` ends the file there, playable.
-    /// - Returns: what is in each picture that was written.
-    /// - Throws: `MediaError`.
+    ///   - isStopped: asked before each picture; `true` ends the file there, playable.
+    ///   - written: told the index of each picture, from 0, and what is in it.
+    /// - Throws: `StreetError`, `MediaError`, and what `written` throws.
     public static func write(
-        _ options: StreetOptions, frames: Int, to path: String, progress: (Int) -> Void = { _ in },
-        isStopped: () -> Bool = { false }
-    ) throws -> [[StreetObject]] {
+        _ options: StreetOptions, frames: Int, to path: String, isStopped: () -> Bool = { false },
+        written: (_ index: Int, _ objects: [StreetObject]) throws -> Void = { _, _ in }
+    ) throws {
         let street = try Street(options)
         let info = SourceInfo(madeHere: path, frameRate: Rational(Int32(options.frameRate), 1), frames: frames)
         var writer: VideoWriter?
-        var truth: [[StreetObject]] = []
-        truth.reserveCapacity(frames)
-        while truth.count < frames, !isStopped() {
-            let picture = try street.picture(at: truth.count)
+        for index in 0..<frames {
+            if isStopped() { break }
+            let picture = try street.picture(at: index)
             let file =
                 try writer
                 ?? VideoWriter(
                     path: path, container: path, source: info, first: picture.frame, options: VideoWriter.Options())
             writer = file
             try file.write(file.canvas(for: picture.frame, isDrawn: false))
-            truth.append(picture.objects)
-            progress(truth.count)
+            try written(index, picture.objects)
         }
         try writer?.finish()
-        return truth
     }
 }

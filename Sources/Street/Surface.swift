@@ -1,5 +1,6 @@
 import CKernels
 import CPango
+import Media
 
 /// Cairo's pixels in memory. The only owner of its surface.
 final class Surface {
@@ -13,7 +14,7 @@ final class Surface {
         (self.width, self.height) = (width, height)
         guard cairo_surface_status(pointer) == CAIRO_STATUS_SUCCESS else {
             cairo_surface_destroy(pointer)
-            throw StreetError("out of memory for a drawing of \(width)x\(height)")
+            throw MediaError(.system, "street", "out of memory for a drawing of \(width)x\(height)")
         }
     }
 

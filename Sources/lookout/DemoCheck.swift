@@ -6,16 +6,33 @@ import Street
 
 /// What must be so after a demo on any machine. Each problem is a sentence for people.
 enum DemoCheck {
-    /// - Parameter frames: rendered.
+    /// - Parameters:
+    ///   - path: the log's.
+    ///   - frames: rendered.
+    ///   - body: takes each frame of the log.
+    /// - Returns: also the first frame in which something was found, as the log has it.
     static func problems(
-        of log: LoggedFrames, _ summary: RecordingSummary, frames: Int, street: StreetOptions
-    ) -> [String] {
+        ofLog path: String, _ summary: RecordingSummary, frames: Int, street: StreetOptions,
+        _ body: (LoggedFrame) -> Void = { _ in }
+    ) -> (problems: [String], example: String?) {
         var problems: [String] = []
-        let numbers = log.frames.map(\.frame)
-        if numbers != Array(0..<frames) {
-            problems.append("the log has \(numbers.count) frame records that are not the \(frames) pictures in order")
+        if summary.decodeErrors > 0 {
+            problems.append("\(summary.decodeErrors) damaged packets or pictures in a video that was just made")
         }
-        if log.frames.contains(where: { $0.width != street.width || $0.height != street.height }) {
+        var isSized = true
+        let log: LoggedFrames
+        do {
+            log = try LoggedFrames(contentsOf: path) { frame in
+                isSized = isSized && frame.width == street.width && frame.height == street.height
+                body(frame)
+            }
+        } catch {
+            return (problems + ["\(error)"], nil)
+        }
+        if log.count != frames || !log.isInOrder {
+            problems.append("the log has \(log.count) frame records that are not the \(frames) pictures in order")
+        }
+        if !isSized {
             problems.append("the log has pictures of another size than \(street.width)x\(street.height)")
         }
         if let end = log.end {
@@ -27,10 +44,7 @@ enum DemoCheck {
         } else {
             problems.append("the log has no stream_end record")
         }
-        if summary.decodeErrors > 0 {
-            problems.append("\(summary.decodeErrors) damaged packets or pictures in a video that was just made")
-        }
-        return problems
+        return (problems, log.example)
     }
 
     /// Decodes the annotated video.
@@ -49,7 +63,13 @@ enum DemoCheck {
     /// Precision and recall against what they must be.
     static func problems(of report: DemoReport) -> [String] {
         guard let exact = report.looks[.fp32]?.score.total else { return ["nothing was looked at in fp32"] }
-        guard exact.objects >= DemoModel.leastObjects else { return [] }
+        guard report.isJudged else { return [] }
+        if report.scene.isUsual && exact.objects < DemoModel.usualObjects {
+            return [
+                "only \(exact.objects) objects were to be found in the usual street; there must be at least "
+                    + "\(DemoModel.usualObjects)"
+            ]
+        }
         let least = report.scene.isUsual ? DemoModel.leastOfUsual : DemoModel.leastOfAny
         let fast = report.looks[.int8]?.score.total
         return [("precision", \DemoScore.Counts.precision), ("recall", \DemoScore.Counts.recall)].flatMap { name, key in

@@ -28,6 +28,7 @@ struct DemoJob {
         events = try OutputFile(path("\(DemoModel.name).jsonl"))
         video = try OutputFile(path("\(DemoModel.name).mp4"))
         try checkOutputs([events, video], inputs: try command.model.options(.fp32).fileNames)
+        for output in [events, video] { try FileNames.checkFolder(of: output) }
     }
 
     /// - Throws: `MediaError`, `.interrupted` when it was told to stop.
@@ -36,29 +37,38 @@ struct DemoJob {
         try FileNames.createFolder(folder)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let street = FileNames.path(folder, "street.mp4")
-        let truth = try ProgressLine.following("rendering", of: command.scene.frames, quiet: command.quiet) {
+        var truth: [[StreetObject]] = []
+        try ProgressLine.following("rendering", of: command.scene.frames, quiet: command.quiet) { progress in
             try StreetRecording.write(
-                command.scene.street, frames: command.scene.frames, to: street, progress: $0,
-                isStopped: { stop.isRequested })
+                command.scene.street, frames: command.scene.frames, to: street, isStopped: { stop.isRequested }
+            ) { index, objects in
+                truth.append(objects)
+                progress(index + 1)
+            }
         }
         try checkStop()
         var report = DemoReport(
             scene: command.scene, network: networks[0].network.config.name,
-            threads: try command.model.options(.fp32).threadCount, events: events.path, video: video.path)
+            isUsualModel: command.model.isUsual, threads: try command.model.options(.fp32).threadCount,
+            events: events.path, video: video.path)
         for (precision, network) in networks {
             let isShown = precision == .fp32
             let events = isShown ? events : try OutputFile(FileNames.path(folder, "\(precision).jsonl"))
             let video = isShown ? video : try OutputFile(FileNames.path(folder, "\(precision).mp4"))
             let summary = try look(street, precision, network, events: events, video: video)
-            let log = try LoggedFrames(contentsOf: events.path)
-            report.problems += DemoCheck.problems(of: log, summary, frames: truth.count, street: command.scene.street)
-            if isShown {
-                report.example = log.example
-                report.problems += try DemoCheck.problems(ofVideo: video.path, frames: truth.count)
-            }
             var score = DemoScore()
-            for frame in log.frames where truth.indices.contains(frame.frame) {
+            let (problems, example) = DemoCheck.problems(
+                ofLog: events.path, summary, frames: truth.count, street: command.scene.street
+            ) { frame in
+                guard truth.indices.contains(frame.frame) else { return }
                 score.add(frame.detections, truth: truth[frame.frame])
+            }
+            report.problems += problems
+            if isShown {
+                report.example = example
+                report.problems += try DemoCheck.problems(ofVideo: video.path, frames: truth.count)
+            } else {
+                unlink(video.path)
             }
             report.looks[precision] = DemoReport.Look(
                 score: score, framesPerSecond: summary.framesPerSecond,

@@ -6,7 +6,9 @@ import Neural
 
 /// The network that `lookout demo` looks with, and what it must reach.
 struct DemoModel: ParsableArguments {
-    @Option(help: ArgumentHelp("Another network of the street's classes: its weights.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Another network of the street's classes: its weights. It is not judged.", valueName: "file")
+    )
     var weights: String?
 
     @Option(help: ArgumentHelp("Its cfg. Default: the one beside the weights.", valueName: "file"))
@@ -21,11 +23,16 @@ struct DemoModel: ParsableArguments {
             valueName: "file"))
     var calibration: String?
 
-    @Option(help: ArgumentHelp("Detections must be surer than this.", valueName: "0...1"))
-    var threshold: Float = 0.25
+    @Option(help: ArgumentHelp("Detections must be surer than this. Another is not judged.", valueName: "0...1"))
+    var threshold = Self.usualThreshold
 
     @Option(help: ArgumentHelp("Cores used by the network. Default: those this process may use.", valueName: "n"))
     var threads: Int?
+
+    private static let usualThreshold: Float = 0.25
+
+    /// What the floors below are for: the built-in network at its threshold.
+    var isUsual: Bool { weights == nil && threshold == Self.usualThreshold }
 
     /// As `lookout model` and streams.conf call it.
     static let name = ModelStore.demo
@@ -34,8 +41,10 @@ struct DemoModel: ParsableArguments {
     static let leastOfUsual = 0.85
     /// On any other, which may be one in the dark and the rain: what no working network comes below.
     static let leastOfAny = 0.5
-    /// Fewer objects say too little.
+    /// Fewer objects prove nothing,
     static let leastObjects = 100
+    /// except on the usual street, which has 2821 on any machine but for what rounding decides.
+    static let usualObjects = 2500
     /// How much precision and recall in int8 may lie below those in fp32.
     static let mostLoss = 0.03
 

@@ -16,6 +16,8 @@ struct DemoReport {
 
     var scene: StreetSceneOptions
     var network: String
+    /// The built-in network at its threshold, which is the one that there are floors for.
+    var isUsualModel: Bool
     var threads: Int
     var events: String
     var video: String
@@ -26,7 +28,17 @@ struct DemoReport {
     /// What is not as it must be.
     var problems: [String] = []
 
+    /// Whether precision and recall must be what they are known to be.
+    var isJudged: Bool {
+        let objects = looks[.fp32]?.score.total.objects ?? 0
+        return isUsualModel && (scene.isUsual || objects >= DemoModel.leastObjects)
+    }
+
     private static let noInt8 = "int8: not on this CPU, which has neither AVX-512 VNNI nor AVX-VNNI"
+    private static let fewObjects =
+        "\n  Not judged: fewer than \(DemoModel.leastObjects) objects prove nothing; more --seconds show more.\n"
+    private static let otherModel =
+        "\n  Not judged: what is good enough is known of the built-in network at its own threshold alone.\n"
     /// Characters of the log's line that are shown.
     private static let exampleLength = 320
 
@@ -48,11 +60,12 @@ struct DemoReport {
             if let fast = looks[.int8] { json.object("int8") { Self.put(fast.score.total, into: &$0) } }
             json.put("network", network)
             json.put("threads", threads)
-            json.put("seed", Int(clamping: scene.seed))
+            json.put("seed", scene.seed)
             json.put("frames", scene.frames)
             json.put("width", scene.size.width)
             json.put("height", scene.size.height)
             json.put("rate", scene.rate)
+            json.put("judged", isJudged)
             json.put("passed", problems.isEmpty)
             json.array("problems", problems) { $0.put($1) }
         }
@@ -86,6 +99,9 @@ struct DemoReport {
         for kind in StreetKind.allCases { text += Self.row(kind.name, score[kind]) }
         text += Self.row("all", score.total)
         text += looks[.int8].map { Self.row("all, in int8", $0.score.total) } ?? "\n  \(Self.noInt8)\n"
+        if !isJudged {
+            text += isUsualModel ? Self.fewObjects : Self.otherModel
+        }
         text += "\nOn this machine, with \(threads) \(threads == 1 ? "thread" : "threads"):\n\n"
         let blank = String(repeating: " ", count: 34)
         text += blank + columns { precision, _ in precision.rawValue } + "\n"
@@ -124,10 +140,11 @@ struct DemoReport {
           a recording of yours, with a network that knows the real world:
             lookout model pull yolov2-tiny
             lookout process VIDEO --model yolov2-tiny --video seen.mp4 --events seen.jsonl
-          the service without a camera, at http://127.0.0.1:8420/ once this is in streams.conf:
+          the service without a camera: once streams.conf has
             [stream.street]
             url = "demo:street?seed=7"
             model = "\(DemoModel.name)"
+          this shows it at http://127.0.0.1:8420/:
             lookout run --config streams.conf
 
         """

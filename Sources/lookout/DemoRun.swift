@@ -20,6 +20,8 @@ struct DemoRun: ParsableCommand {
     @OptionGroup(title: "Model options")
     var model: DemoModel
 
+    func validate() throws { try scene.checkLength() }
+
     func run() throws {
         let signals = SignalHandler()
         let report: DemoReport

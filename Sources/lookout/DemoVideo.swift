@@ -35,23 +35,56 @@ struct DemoVideo: ParsableCommand {
         let video = try OutputFile(output)
         let labels = try labels.map { try OutputFile($0) }
         try checkOutputs([video] + [labels].compactMap(\.self), inputs: [])
+        for output in [video] + [labels].compactMap(\.self) { try FileNames.checkFolder(of: output) }
         let stop = signals.stop
-        let truth = try ProgressLine.following("rendering", of: scene.frames, quiet: quiet) { progress in
-            do {
-                return try StreetRecording.write(
-                    scene.street, frames: scene.frames, to: video.writingPath, progress: progress,
-                    isStopped: { stop.isRequested })
-            } catch {
-                if let left = video.leftover() { Diagnostics.note("lookout: the video until then is \(left)") }
-                throw error
+        do {
+            let lines = try labels.map { try LabelLines($0) }
+            try ProgressLine.following("rendering", of: scene.frames, quiet: quiet) { progress in
+                try StreetRecording.write(
+                    scene.street, frames: scene.frames, to: video.writingPath, isStopped: { stop.isRequested }
+                ) { index, objects in
+                    try lines?.add(Self.line(index, objects))
+                    progress(index + 1)
+                }
             }
+            if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }
+            try lines?.flush()
+            try labels?.commit()
+            try video.commit()
+        } catch {
+            for left in [video.leftover(), labels?.leftover()].compactMap(\.self) {
+                Diagnostics.note("lookout: what there is until then is in \(left)")
+            }
+            throw error
         }
-        if signals.signalNumber != 0 {
-            if let left = video.leftover() { Diagnostics.note("lookout: the video until then is \(left)") }
-            throw Stopped(exitCode: 128 + signals.signalNumber)
+    }
+
+    /// The file of `--labels`, line by line.
+    private final class LabelLines {
+        private let path: String
+        private let file: UnsafeMutablePointer<FILE>
+
+        init(_ output: OutputFile) throws {
+            path = output.path
+            guard let file = fopen(output.writingPath, "we") else {
+                throw OutputError(path, "cannot be created: \(String(cString: strerror(errno)))", whileCreating: true)
+            }
+            self.file = file
         }
-        try labels?.write(Data(truth.enumerated().map(Self.line).joined()))
-        try video.commit()
+
+        func add(_ line: [UInt8]) throws {
+            try check(fwrite(line, 1, line.count, file) == line.count)
+        }
+
+        /// Last: what is still in memory is written.
+        func flush() throws { try check(fflush(file) == 0) }
+
+        private func check(_ isDone: Bool) throws {
+            guard !isDone else { return }
+            throw OutputError(path, "cannot be written: \(String(cString: strerror(errno)))", whileCreating: false)
+        }
+
+        deinit { fclose(file) }
     }
 
     private static func line(_ frame: Int, _ objects: [StreetObject]) -> [UInt8] {

@@ -32,6 +32,15 @@ enum FileNames {
         }
     }
 
+    /// That the file can be made, before anything is done to fill it.
+    static func checkFolder(of output: OutputFile) throws {
+        let path = output.path
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard output.isTemporary, access(folder, W_OK | X_OK) != 0 else { return }
+        throw OutputError(
+            path, "cannot be created in \(folder): \(String(cString: strerror(errno)))", whileCreating: true)
+    }
+
     /// The files of a quoted glob pattern, each a picture of its own name; anything else as it is.
     static func expanded(_ input: String) -> [String] {
         guard !input.contains("://"), input.contains(where: { "*?[".contains($0) }),

@@ -32,7 +32,10 @@ struct LoggedFrames {
         var dropped: Int
     }
 
-    private(set) var frames: [LoggedFrame] = []
+    /// `frame` records.
+    private(set) var count = 0
+    /// Whether they count the frames from 0 on, without a gap.
+    private(set) var isInOrder = true
     private(set) var end: End?
     /// The first frame in which something was found, as it stands there.
     private(set) var example: String?
@@ -41,25 +44,44 @@ struct LoggedFrames {
         var type: String
     }
 
-    init(contentsOf path: String) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw LoggedFramesError(description: "\(path): cannot be read back")
+    /// Reads it line by line.
+    ///
+    /// - Parameter body: takes each frame.
+    init(contentsOf path: String, _ body: (LoggedFrame) -> Void) throws {
+        guard let file = fopen(path, "re") else {
+            throw LoggedFramesError(description: "\(path): cannot be read back: \(String(cString: strerror(errno)))")
         }
-        let decoder = JSONDecoder()
-        for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
+        defer { fclose(file) }
+        var (buffer, capacity): (UnsafeMutablePointer<CChar>?, Int) = (nil, 0)
+        defer { free(buffer) }
+        var number = 0
+        while case let length = getline(&buffer, &capacity, file), length > 0, let buffer {
+            number += 1
             do {
-                switch try decoder.decode(Line.self, from: line).type {
-                case "frame":
-                    let frame = try decoder.decode(LoggedFrame.self, from: line)
-                    if example == nil && !frame.detections.isEmpty { example = String(decoding: line, as: UTF8.self) }
-                    frames.append(frame)
-                case "stream_end": end = try decoder.decode(End.self, from: line)
-                default: break
-                }
+                try add(Data(bytes: buffer, count: length), body)
             } catch {
                 throw LoggedFramesError(
-                    description: "\(path):\(index + 1): is no record as the schema has it: \(error)")
+                    description: "\(path):\(number): is no record as the schema has it: \(error)")
             }
+        }
+        guard ferror(file) == 0 else {
+            throw LoggedFramesError(description: "\(path): cannot be read back to its end")
+        }
+    }
+
+    private mutating func add(_ line: Data, _ body: (LoggedFrame) -> Void) throws {
+        let decoder = JSONDecoder()
+        switch try decoder.decode(Line.self, from: line).type {
+        case "frame":
+            let frame = try decoder.decode(LoggedFrame.self, from: line)
+            if example == nil && !frame.detections.isEmpty {
+                example = String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            }
+            isInOrder = isInOrder && frame.frame == count
+            count += 1
+            body(frame)
+        case "stream_end": end = try decoder.decode(End.self, from: line)
+        default: break
         }
     }
 }

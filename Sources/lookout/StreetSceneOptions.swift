@@ -19,11 +19,23 @@ struct StreetSceneOptions: ParsableArguments {
     private static let usual = StreetOptions(seed: 2026)
     private static let usualSeconds = 10.0
     private static let longest = 3600.0
+    /// Of a street whose truth is kept in memory, and its videos in the temporary folder.
+    private static let mostFrames = 100_000
+    private static let mostPixels = 15e9
 
     func validate() throws {
         guard (0...Self.longest).contains(seconds), frames >= 1 else {
             throw ValidationError("--seconds is \(seconds); it must be one picture to \(Int(Self.longest)) seconds")
         }
+    }
+
+    /// What is too much for a demo, which keeps all of it until the end; a video alone may be longer.
+    func checkLength() throws {
+        let pixels = Double(frames) * Double(size.width) * Double(size.height)
+        guard frames > Self.mostFrames || pixels > Self.mostPixels else { return }
+        throw ValidationError(
+            "--seconds, --rate and --size make \(frames) pictures of \(size), which is too much for a demo; it takes "
+                + "\(Self.mostFrames) pictures, and 10 minutes of 1280x720 at 25 a second")
     }
 
     var street: StreetOptions {

@@ -24,10 +24,16 @@ struct StreetRecordingTests {
     func holdsEveryPictureAtItsTime(_ name: String) throws {
         let path = folder.file(name)
         var done: [Int] = []
-        let truth = try StreetRecording.write(options, frames: 12, to: path, progress: { done.append($0) })
+        var truth: [[StreetObject]] = []
+        try StreetRecording.write(
+            options, frames: 12, to: path,
+            written: { index, objects in
+                done.append(index)
+                truth.append(objects)
+            })
         let street = try Street(options)
         #expect(try truth == (0..<12).map { try street.picture(at: $0).objects })
-        #expect(done == Array(1...12))
+        #expect(done == Array(0..<12))
         let frames = try frames(of: path)
         #expect(frames.map(\.width) == Array(repeating: 128, count: 12))
         #expect(zip(frames, 0...).allSatisfy { abs($0.seconds - Double($1) / 10) < 0.002 })
@@ -37,15 +43,15 @@ struct StreetRecordingTests {
     @Test func endsPlayableWhereItIsStopped() throws {
         let path = folder.file("street.mp4")
         var done = 0
-        let truth = try StreetRecording.write(
-            options, frames: 100, to: path, progress: { done = $0 }, isStopped: { done == 5 })
-        #expect(truth.count == 5)
+        try StreetRecording.write(
+            options, frames: 100, to: path, isStopped: { done == 5 }, written: { index, _ in done = index + 1 })
+        #expect(done == 5)
         #expect(try frames(of: path).count == 5)
     }
 
     @Test func aPlaceThatIsNotThereIsNamed() {
         let path = folder.file("no/street.mp4")
-        let error = #expect(throws: MediaError.self) { _ = try StreetRecording.write(options, frames: 1, to: path) }
+        let error = #expect(throws: MediaError.self) { try StreetRecording.write(options, frames: 1, to: path) }
         #expect(error?.kind == .cannotCreate && error?.subject == path)
     }
 }

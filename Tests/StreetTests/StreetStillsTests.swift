@@ -145,6 +145,40 @@ import Testing
         #expect(error.message.contains("images"))
     }
 
+    @Test func `links and slashes lead to the folder`() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "empty")
+        _ = try Self.write(Self.stills(), to: folder.file("link//"))
+        #expect(FileManager.default.fileExists(atPath: folder.file("empty/street.data")))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["empty", "link"])
+    }
+
+    @Test(arguments: ["/proc", "/", "/dev/null"])
+    func `what cannot be replaced is refused before anything is made`(_ path: String) throws {
+        let error = try #require(throws: MediaError.self) {
+            try Self.stills().write(to: path, progress: { _ in Issue.record("made") }, isStopped: { false })
+        }
+        #expect(error.kind == .cannotCreate)
+    }
+
+    @Test func `the folder one is in is refused`() throws {
+        let error = try #require(throws: MediaError.self) {
+            try Self.stills().write(to: ".", progress: { _ in Issue.record("made") }, isStopped: { false })
+        }
+        #expect(error.message.contains("the folder you are in"))
+    }
+
+    @Test func `two at once do not share a folder`() throws {
+        let folder = try TemporaryFolder()
+        let first = try StillFolder(folder.file("street"))
+        let error = try #require(throws: MediaError.self) { try StillFolder(folder.file("street/")) }
+        #expect(error.message.contains("another run"))
+        try first.write("mine", to: "labels/00000.txt")
+        try first.commit()
+        #expect(FileManager.default.fileExists(atPath: folder.file("street/labels/00000.txt")))
+    }
+
     @Test func `nothing is left when it is stopped`() throws {
         let folder = try TemporaryFolder()
         let error = try #require(throws: MediaError.self) {

@@ -51,6 +51,11 @@ public struct JSONLine {
         bytes.append(digitsOf: value.magnitude)
     }
 
+    public mutating func put(_ key: String, _ value: UInt64) {
+        put(key: key)
+        bytes.append(digitsOf: UInt(value))
+    }
+
     public mutating func put(_ key: String, _ value: Bool) {
         put(key: key)
         bytes += (value ? "true" : "false").utf8
