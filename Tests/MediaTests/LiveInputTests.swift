@@ -178,7 +178,7 @@ struct LiveInputTests {
         let error = try mediaError { try Demuxer(camera.url, options: options) }
         #expect(error.reason == "timeout")
         #expect(error.message == "did not answer within 0.5 s")
-        #expect(ContinuousClock.now - begin < .seconds(10))
+        #expect(ContinuousClock.now - begin < .seconds(60))
     }
 
     @Test func `gives user and password to the camera and to nobody else`() throws {

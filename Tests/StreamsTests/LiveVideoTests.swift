@@ -98,7 +98,7 @@ struct LiveVideoTests {
         bench.offer(0..<5, to: video)
         let begin = ContinuousClock.now
         video.close()
-        #expect(ContinuousClock.now - begin < .seconds(3))
+        #expect(ContinuousClock.now - begin < .seconds(30))
         #expect(bench.status.lost == 5)
         gate.cancel()
         video.close()
@@ -162,7 +162,7 @@ struct LiveVideoTests {
         bench.offer(0..<5, to: video)
         let begin = ContinuousClock.now
         video.close()
-        #expect(ContinuousClock.now - begin < .seconds(3))
+        #expect(ContinuousClock.now - begin < .seconds(30))
         #expect(bench.status.written == 0)
         #expect(bench.status.lost == 5)
         #expect(bench.messages == [])

@@ -123,7 +123,7 @@ struct RecordingTests {
         #expect(result.summary.analysed == 1)
         // The last frame may still be in the pipe, and the one before it on its way.
         #expect((frames - 2...frames).contains(result.summary.frames))
-        #expect(result.summary.elapsed < .seconds(20))
+        #expect(result.summary.elapsed < .seconds(50))
         rescue.cancel()
     }
 
