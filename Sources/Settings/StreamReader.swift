@@ -74,7 +74,9 @@ struct StreamReader {
         if section.has(.username) && (!address.isNetwork || address.hasUser) {
             section.fail(
                 .username,
-                address.isNetwork ? "username: the url has a user too; keep one" : "username: a file has none")
+                address.isNetwork
+                    ? "username: the url has a user too; keep one"
+                    : "username: cameras on the network have one, this url has none")
         }
         if source.loops && !address.isFile && !section.inherited.contains(.loop) {
             section.warn(.loop, "loop: the url is no file, which alone has an end to start again from")

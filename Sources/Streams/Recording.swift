@@ -18,6 +18,8 @@ public final class Recording: @unchecked Sendable {
     public struct Options: Sendable {
         /// The stream's name in records.
         public var stream: String
+        /// What the records call the source; `nil`: its address.
+        public var sourceName: String?
         public var source = Demuxer.Options()
         public var resize = ResizeMode.letterbox
         /// Capture time of the first frame; `nil`: the file's creation time, where it has one.

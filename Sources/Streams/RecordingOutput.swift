@@ -116,7 +116,7 @@ final class RecordingOutput {
         try sinks.log?.write(
             .streamUp(
                 StreamUp(
-                    stamp: stamp(at: frame.seconds), source: source.name, codec: source.codecName,
+                    stamp: stamp(at: frame.seconds), source: options.sourceName ?? source.name, codec: source.codecName,
                     width: frame.width, height: frame.height, framesPerSecond: source.frameRate?.value,
                     network: detector.network.config.name, inputWidth: detector.width, inputHeight: detector.height,
                     threshold: Double(detector.options.threshold))))

@@ -13,6 +13,11 @@ public enum StreetAddress {
         return options
     }()
 
+    /// The whole address of a street.
+    public static func text(_ options: StreetOptions) -> String {
+        "\(scheme)street?seed=\(options.seed)&size=\(options.width)x\(options.height)&rate=\(options.frameRate)"
+    }
+
     /// - Throws: `StreetError`, to follow the name of the setting.
     public static func options(_ text: String) throws(StreetError) -> StreetOptions {
         let parts = text.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -85,6 +85,7 @@ struct DemoJob {
     ) throws -> RecordingSummary {
         let model = try command.model.options(precision)
         var options = Recording.Options(stream: "street")
+        options.sourceName = StreetAddress.text(command.scene.street)
         options.resize = model.resize
         var sinks = RecordingSinks(
             log: try EventLog(path: events.writingPath, name: events.path), video: video,

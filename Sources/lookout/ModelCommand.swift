@@ -2,6 +2,7 @@ import ArgumentParser
 import Darknet
 import Detection
 import Foundation
+import Models
 import Streams
 
 /// `lookout model`: networks themselves.
@@ -21,6 +22,12 @@ struct ModelInfo: ParsableCommand {
 
     @Argument(help: ArgumentHelp("The same as --cfg.", valueName: "cfg"))
     var network: String?
+
+    @Option(
+        name: .customLong("model"),
+        help: ArgumentHelp(
+            "A model by name, with its weights: lookout model list has them.", valueName: "name"))
+    var modelName: String?
 
     @Option(help: ArgumentHelp("Network: a Darknet cfg file, or a built-in name.", valueName: "file|name"))
     var cfg: String?
@@ -43,9 +50,12 @@ struct ModelInfo: ParsableCommand {
 
     func validate() throws {
         if network != nil && cfg != nil { throw ValidationError("name the network once: as argument or with --cfg") }
-        if network == nil && cfg == nil && weights == nil {
+        let isNamed = network != nil || cfg != nil || weights != nil
+        if isNamed && modelName != nil { throw ValidationError("--model says what network to take; name nothing else") }
+        if !isNamed && modelName == nil {
             throw ValidationError(
-                "name a network: a cfg file, or one of \(NetworkConfig.builtInNames.joined(separator: ", "))")
+                "name a network: a cfg file, a model with --model, or one of \(NetworkConfig.builtInNames.joined(separator: ", "))"
+            )
         }
         switch size?.size {
         case .auto, .longerSide: throw ValidationError("--size auto needs a source; give WxH")
@@ -55,17 +65,20 @@ struct ModelInfo: ParsableCommand {
     }
 
     func run() throws {
-        let config = try NetworkFiles(cfg: cfg ?? network, weights: weights).loadConfig()
+        let files =
+            try modelName.map { try ModelStore().files(named: $0) }
+            ?? NetworkFiles(cfg: cfg ?? network, weights: weights)
+        let config = try files.loadConfig()
         for warning in config.warnings { Diagnostics.warning("\(warning)") }
         var (width, height) = (config.net.width, config.net.height)
         if case .fixed(let fixedWidth, let fixedHeight) = size?.size { (width, height) = (fixedWidth, fixedHeight) }
-        let header = try weights.map { try WeightsFile(contentsOf: $0, for: config).header }
+        let header = try files.weights.map { try WeightsFile(contentsOf: $0, for: config).header }
         let table = try LayerTable(config, width: width, height: height, weights: header)
         if let writeCfg {
             let text = config.text()
             if writeCfg == "-" { return try printResult(text) }
             let file = try OutputFile(writeCfg)
-            try checkOutputs([file], inputs: [cfg ?? network, weights].compactMap(\.self))
+            try checkOutputs([file], inputs: [files.cfg, files.weights].compactMap(\.self))
             try file.write(Data(text.utf8))
         }
         try printResult(json ? table.json() : table.text())

@@ -43,6 +43,7 @@ import Testing
         #expect(Set(classes.keys) == Set(StreetKind.allCases.map(\.name)))
         #expect(classes.values.reduce(0) { $0 + ($1["objects"] as? Int ?? 0) } == json["objects"] as? Int)
         let log = try bench.text("out/lookout-demo.jsonl").split(separator: "\n")
+        #expect(log[0].contains(#""source":"demo:street?seed="#))
         #expect(log.count { $0.contains(#""type":"frame""#) } == 25)
         #expect(json["wrong"] as? Int == log.count { $0.contains(#""class":"class 0""#) })
         #expect(

@@ -61,6 +61,14 @@ import Testing
         #expect(try info(bench.file("none.cfg")).code == 66)
     }
 
+    @Test func modelsHaveTheirWeightsWithThem() throws {
+        let outcome = try info("--model", "lookout-demo")
+        #expect(outcome.code == 0)
+        #expect(outcome.text.contains("80000 images seen"), "\(outcome)")
+        #expect(try info("--model", "lookout-demo", "yolov2").code == 64)
+        #expect(try info("--model", "lookot-demo").text.contains("lookout-demo"))
+    }
+
     @Test func aWrittenCfgIsTheSameNetwork() throws {
         let folder = try TemporaryFolder()
         for name in ["yolov2", "yolo9000", "darknet19"] {

@@ -212,7 +212,7 @@ import Testing
             ])
         #expect(
             desk.problems(Desk.stream("username = \"u\"\npassword_file = \"password\"")) == [
-                "streams.conf:5:1: username: a file has none"
+                "streams.conf:5:1: username: cameras on the network have one, this url has none"
             ])
     }
 

@@ -12,6 +12,7 @@ struct StreetAddressTests {
         let options = try StreetAddress.options("demo:street?seed=18446744073709551615&size=640x360&rate=10")
         #expect(options.seed == .max)
         #expect(options.width == 640 && options.height == 360 && options.frameRate == 10)
+        #expect(StreetAddress.text(options) == "demo:street?seed=18446744073709551615&size=640x360&rate=10")
     }
 
     @Test(arguments: [
