@@ -66,7 +66,7 @@ import Testing
         #expect(outcome.code == 0)
         #expect(outcome.text.contains("80000 images seen"), "\(outcome)")
         #expect(try info("--model", "lookout-demo", "yolov2").code == 64)
-        #expect(try info("--model", "lookot-demo").text.contains("lookout-demo"))
+        #expect(try info("--model", "lookot-demo").stderr.contains("did you mean \"lookout-demo\"?"))
     }
 
     @Test func aWrittenCfgIsTheSameNetwork() throws {
