@@ -1,6 +1,7 @@
 import CModels
 
-/// The files that the program carries. Whatever takes a file's path takes `builtin:lookout-demo.weights`, too.
+/// The files that the program carries. Whatever takes a file's path takes `builtin:lookout-demo.weights`, too; what
+/// takes a cfg's, also `builtin:yolov2.cfg`, though there is no such file, but only the network.
 package enum BuiltInFile {
     private static let scheme = "builtin:"
 
@@ -18,6 +19,24 @@ package enum BuiltInFile {
 
     /// `nil` for a path of the file system's.
     static func name(of path: String) -> String? { isNamed(by: path) ? String(path.dropFirst(scheme.count)) : nil }
+
+    /// Every name that `cfg(of:)` knows.
+    package static let cfgNames =
+        NetworkConfig.builtInNames + names.filter { $0.hasSuffix(".cfg") }.map { String($0.dropLast(4)) }
+
+    /// The path of a built-in network's cfg, or of a carried model's; `nil`: there is none of that name.
+    package static func cfg(of name: String) -> String? {
+        let path = Self.path(name + ".cfg")
+        return exists(path) ? path : nil
+    }
+
+    /// `nil`: the path is not that of the cfg of one of `NetworkConfig.builtInNames`.
+    static func network(of path: String) -> NetworkConfig? {
+        guard let name = Self.name(of: path), name.hasSuffix(".cfg") else { return nil }
+        return NetworkConfig.builtIn(String(name.dropLast(4)))
+    }
+
+    static func exists(_ path: String) -> Bool { network(of: path) != nil || (try? bytes(of: path)) != nil }
 
     /// - Throws: `.cannotRead` for a name that it has not.
     static func bytes(of path: String) throws(DarknetError) -> UnsafeRawBufferPointer {

@@ -44,8 +44,13 @@ package struct InputFile: ~Copyable {
 
     /// Whether there is something of that name: a file, a folder, or what the program carries.
     package static func exists(_ path: String) -> Bool {
-        BuiltInFile.isNamed(by: path)
-            ? (try? BuiltInFile.bytes(of: path)) != nil : FileManager.default.fileExists(atPath: path)
+        BuiltInFile.isNamed(by: path) ? BuiltInFile.exists(path) : FileManager.default.fileExists(atPath: path)
+    }
+
+    /// Whether there is a file of that name, and no folder, device or pipe.
+    package static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// The next `count` values, read straight into the array. Every bit pattern must be a `Value`.

@@ -66,7 +66,11 @@ public struct NetworkConfig: Hashable, Sendable {
 
     /// Reads a cfg file of at most 4 MiB.
     public init(contentsOf path: String) throws(DarknetError) {
-        try self.init(parsing: try readText(path), file: path)
+        if let network = BuiltInFile.network(of: path) {
+            self = network
+        } else {
+            try self.init(parsing: try readText(path), file: path)
+        }
     }
 
     /// A cfg which parses to these layers and options.

@@ -4,7 +4,8 @@ import Neural
 
 /// The files that make a network, as a user names them, loaded and checked against each other.
 public struct NetworkFiles: Hashable, Sendable {
-    /// A cfg file or the name of a built-in network; `nil`: the cfg beside the weights, or the built-in of their name.
+    /// A cfg file or, where no file has that name, a built-in network; `nil`: the cfg beside the weights, or the
+    /// built-in of their name.
     public var cfg: String?
     public var weights: String?
     /// `nil`: the built-in VOC or COCO list where the number of classes fits, else numbers.
@@ -41,14 +42,17 @@ public struct NetworkFiles: Hashable, Sendable {
     /// The network's description alone.
     public func loadConfig() throws -> NetworkConfig {
         if let cfg {
-            if InputFile.exists(cfg) { return try NetworkConfig(contentsOf: cfg) }
-            if let builtIn = NetworkConfig.builtIn(cfg) { return builtIn }
-            let carried = BuiltInFile.path(cfg + ".cfg")
-            if InputFile.exists(carried) { return try NetworkConfig(contentsOf: carried) }
-            if cfg.contains("/") || cfg.hasSuffix(".cfg") { return try NetworkConfig(contentsOf: cfg) }
-            let builtIn = NetworkConfig.builtInNames.joined(separator: ", ")
+            if !InputFile.isRegular(cfg), let builtIn = BuiltInFile.cfg(of: cfg) {
+                return try NetworkConfig(contentsOf: builtIn)
+            }
+            if InputFile.exists(cfg) || cfg.contains("/") || cfg.hasSuffix(".cfg") {
+                return try NetworkConfig(contentsOf: cfg)
+            }
+            let builtIn = BuiltInFile.cfgNames
             throw DarknetError(
-                .cannotRead, file: cfg, message: "neither a file nor a built-in network; built in are \(builtIn)")
+                .cannotRead, file: cfg,
+                message: "neither a file nor a built-in network; built in are \(builtIn.joined(separator: ", "))"
+                    + Spelling.hint(for: cfg, among: builtIn))
         }
         guard let weights else {
             throw DetectionError("no network: give --cfg FILE (or a built-in name) and --weights FILE")
@@ -65,7 +69,9 @@ public struct NetworkFiles: Hashable, Sendable {
         for name in names {
             let beside = name.appendingPathExtension("cfg").relativePath
             if InputFile.exists(beside) { return try NetworkConfig(contentsOf: beside) }
-            if let builtIn = NetworkConfig.builtIn(name.lastPathComponent) { return builtIn }
+            if let builtIn = BuiltInFile.cfg(of: name.lastPathComponent) {
+                return try NetworkConfig(contentsOf: builtIn)
+            }
         }
         throw DetectionError(
             "\(weights): no \(stem.lastPathComponent).cfg beside it, and no built-in network of that name; give --cfg FILE"

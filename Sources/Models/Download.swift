@@ -45,7 +45,8 @@ struct Download {
             // Compared with the most that there was: a server that makes us start over is not one that makes progress.
             if partial.byteCount >= most + options.progress { (failures, most) = (0, partial.byteCount) }
             guard failures < options.pauses.count else {
-                throw ModelError(.unavailable, "\(asked.shown): \(reason)\(partial.kept)")
+                let hint = partial.isUseful ? "" : "; --mirror URL asks another server"
+                throw ModelError(.unavailable, "\(asked.shown): \(reason)\(partial.kept)\(hint)")
             }
             report(.retrying(reason: reason, seconds: options.pauses[failures]))
             try? await Task.sleep(for: .seconds(options.pauses[failures]))
@@ -197,6 +198,11 @@ struct Download {
             try await onThread { try partial.begin(validator: nil) }
             throw wrongLength(total, from: address)
         }
+        // Not every server heeds If-Range.
+        if let version = Self.validator(in: response.headers), version != partial.validator {
+            try await onThread { try partial.begin(validator: nil) }
+            throw Transient(reason: "the file has changed meanwhile")
+        }
         for try await buffer in response.body { try await take(buffer, from: address) }
     }
 
@@ -213,18 +219,17 @@ struct Download {
     }
 
     private func take(_ buffer: ByteBuffer, from address: String) async throws {
-        let knew = partial.byteCount >= Self.headerByteCount
         let isTooMuch = try await onThread {
             guard partial.byteCount + buffer.readableBytes <= file.byteCounts.last ?? 0 else { return true }
             try partial.append(buffer)
             return false
         }
         do {
-            // Later bytes say nothing new.
-            let totals = try knew ? [] : byteCounts(beginning: partial.beginning(Self.headerByteCount), from: address)
-            if isTooMuch || !totals.isEmpty && totals.allSatisfy({ $0 < partial.byteCount }) {
+            // The header leaves one of the sizes.
+            let most = try byteCounts(beginning: partial.beginning(Self.headerByteCount), from: address).last ?? 0
+            if isTooMuch || most < partial.byteCount {
                 throw ModelError(
-                    .badContent, "\(address): sends more than the \(file.expectedBytes) bytes of \(file.name)")
+                    .badContent, "\(address): sends more than the \(most) bytes of \(file.name) with such a beginning")
             }
         } catch {
             try await onThread { try partial.begin(validator: nil) }

@@ -17,7 +17,9 @@ struct FetchAddress {
         guard let url = URL(string: address, relativeTo: other.flatMap { URL(string: $0.text) }),
             var parts = URLComponents(url: url, resolvingAgainstBaseURL: true),
             let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = parts.host?.lowercased(), !host.isEmpty
+            let host = parts.host?.lowercased(), !host.isEmpty, parts.hasPossiblePort,
+            // `%0d%0a` becomes control characters.
+            host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { return nil }
         parts.user = nil
         parts.password = nil
@@ -32,4 +34,9 @@ struct FetchAddress {
 
     /// Whether a password for one is for the other, too.
     func hasServer(of other: FetchAddress) -> Bool { server == other.server }
+}
+
+extension URLComponents {
+    /// Whether its port, where it has one, is 1 to 65535. Others end the process in AsyncHTTPClient, or become another.
+    var hasPossiblePort: Bool { rangeOfPort == nil || (1...65535).contains(port ?? 0) }
 }

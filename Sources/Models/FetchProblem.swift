@@ -27,6 +27,10 @@ struct FetchProblem {
             case .cancelled: throw ModelError(.cancelled, "stopped")
             case .proxyAuthenticationRequired:
                 throw ModelError(.unavailable, "\(address): the proxy wants a user and a password")
+            case .invalidProxyResponse:
+                throw ModelError(
+                    .unavailable,
+                    "\(address): the proxy does not connect to it; ask who runs it, or except the host with no_proxy")
             case .readTimeout: return "nothing came for \(options.silenceTimeout.words)"
             case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
                 return "no connection within \(options.connectTimeout.words)"

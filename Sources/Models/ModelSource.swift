@@ -22,6 +22,9 @@ public struct ModelSource: Hashable, Sendable {
         else {
             throw ModelError(.badAddress, "the mirror is no address; expected one such as https://host/folder")
         }
+        guard parts.hasPossiblePort else {
+            throw ModelError(.badAddress, "the mirror's address has an impossible port; ports are 1 to 65535")
+        }
         guard parts.query == nil, parts.fragment == nil else {
             throw ModelError(
                 .badAddress, "the mirror's address has a ? or #; expected a folder's, such as https://host/folder")

@@ -48,7 +48,8 @@ public struct ModelStore: Sendable {
             return NetworkFiles(cfg: path("cfg"), weights: path("weights"), names: path("names"))
         }
         let model = try Self.published(name)
-        var files = NetworkFiles(cfg: name)
+        // Not the bare name, which would stand for a file of the working directory, too.
+        var files = NetworkFiles(cfg: BuiltInFile.path(name + ".cfg"))
         for file in model.files {
             guard let path = path(of: file) else {
                 throw ModelError(
@@ -81,10 +82,7 @@ public struct ModelStore: Sendable {
 
     /// Where a file of a model lies, whole or not; `nil`: it is not here.
     public func path(of file: ModelFile) -> String? {
-        folders.lazy.map { "\($0)/\(file.name)" }.first { path in
-            var status = stat()
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        }
+        folders.lazy.map { "\($0)/\(file.name)" }.first(where: InputFile.isRegular)
     }
 
     /// Whether all files of a model are here.

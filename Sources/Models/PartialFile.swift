@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import NIOCore
+import Pipeline
 
 /// A file that is still being fetched: `NAME.partial`, with what it is a part of in `NAME.partial.origin`. It stays when
 /// fetching ends early, for the next pull to go on from, and belongs to one process at a time.
@@ -32,21 +33,10 @@ final class PartialFile: @unchecked Sendable {
         if lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, !isOurs(status) {
             throw ModelError(.cannotCreate, "\(folder): is another user's link; remove it, or set LOOKOUT_MODELS")
         }
-        do {
-            // Root pulls models, and the service, another user, reads them, whatever the umask.
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-        } catch {
-            throw ModelError(.cannotCreate, "\(folder): the folder cannot be made: \(reason(of: error))")
+        // Root pulls models, and the service, another user, reads them, whatever the umask.
+        if let problem = SystemFolder.make(folder, permissions: 0o755) {
+            throw ModelError(.cannotCreate, "\(folder): the folder cannot be made: \(problem)")
         }
-    }
-
-    /// What the system says, which Foundation hides in an underlying error.
-    private static func reason(of error: any Error) -> String {
-        let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? (error as NSError).code
-        return (error as NSError).domain == NSPOSIXErrorDomain
-            || (error as NSError).userInfo[NSUnderlyingErrorKey] != nil
-            ? String(cString: strerror(Int32(code))) : error.localizedDescription
     }
 
     /// This user's, or root's.

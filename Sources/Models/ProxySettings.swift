@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 
 /// The proxy that the environment names, as curl reads it: `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`.
+/// Unlike curl, AsyncHTTPClient asks it to CONNECT for http, too.
 enum ProxySettings {
     /// - Parameter address: what is to be fetched.
     /// - Returns: `nil`: none.
@@ -19,7 +20,7 @@ enum ProxySettings {
         for name in names {
             guard let text = environment[name], !text.isEmpty else { continue }
             let parts = URLComponents(string: text.contains("://") ? text : "http://" + text)
-            guard let parts, parts.scheme == "http", let host = parts.host, !host.isEmpty else {
+            guard let parts, parts.scheme == "http", let host = parts.host, !host.isEmpty, parts.hasPossiblePort else {
                 throw ModelError(.badAddress, "\(name) is no address of a proxy; expected one such as http://host:3128")
             }
             let authorization = parts.user.map {

@@ -29,11 +29,10 @@ final class NetworkChecks {
         }
     }
 
-    /// A path, or the name of a built-in network, which goes behind a file of that name.
+    /// The path of a file, or of a built-in network where no file has its name.
     static func resolveCfg(_ name: String, _ paths: Paths) -> String {
         let path = paths.resolve(name)
-        let isBuiltIn = NetworkConfig.builtInNames.contains(name) && !FileManager.default.fileExists(atPath: path)
-        return isBuiltIn ? name : path
+        return InputFile.isRegular(path) ? path : BuiltInFile.cfg(of: name) ?? path
     }
 
     /// Notes what is wrong with the files, and with what is asked of the network.
@@ -83,14 +82,14 @@ final class NetworkChecks {
 
     private func checkReadable(_ files: [(key: Key, path: String)], in section: Section) -> Bool {
         var allReadable = true
-        for (key, path) in files where !(key == .cfg && NetworkConfig.builtInNames.contains(path)) {
+        for (key, path) in files {
             guard let reason = Paths.whyUnreadable(path) else { continue }
             allReadable = false
             let written = section.nodes[.cfg]?.text ?? ""
             let hint =
                 key == .cfg && !written.contains("/") && !written.hasSuffix(".cfg")
                 ? ", and no built-in network of that name"
-                    + Spelling.hint(for: written, among: NetworkConfig.builtInNames)
+                    + Spelling.hint(for: written, among: BuiltInFile.cfgNames)
                 : ""
             let place = Self.place(of: key, in: section)
             section.fail(place, "\(place.rawValue): \(path): \(reason)\(hint)")

@@ -55,7 +55,7 @@ struct BenchCommand: ParsableCommand {
         let signals = SignalHandler()
         var files = try model.resolved().files
         if files.cfg == nil && files.weights == nil {
-            files.cfg = Self.defaultNetwork
+            files.cfg = BuiltInFile.path(Self.defaultNetwork + ".cfg")
             Diagnostics.note(
                 "lookout: measuring \(Self.defaultNetwork); --model, --cfg or --weights names another network")
         }

@@ -11,7 +11,7 @@ struct ModelPull: ParsableCommand {
             There are \(ModelCatalogue.all.map(\.name).joined(separator: ", ")); \(ModelCatalogue.licence). They go into \
             $LOOKOUT_MODELS, else, for root, into /var/lib/lookout/models, where the service finds them, else into \
             ~/.local/share/lookout/models. What is interrupted goes on where it ended when the same is called again. \
-            https_proxy, http_proxy and no_proxy are honoured.
+            https_proxy, http_proxy and no_proxy are honoured; the proxy must allow CONNECT, for http, too.
 
               lookout model pull yolov2-tiny
               lookout process yard.mp4 --model yolov2-tiny

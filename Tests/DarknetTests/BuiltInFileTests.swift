@@ -31,7 +31,19 @@ import Testing
         #expect(error?.kind == .cannotRead)
     }
 
+    @Test(arguments: NetworkConfig.builtInNames) func networksAreReadAsCfgs(name: String) throws {
+        #expect(try NetworkConfig(contentsOf: "builtin:\(name).cfg") == NetworkConfig.builtIn(name))
+        #expect(InputFile.exists("builtin:\(name).cfg") && !InputFile.exists("builtin:\(name)"))
+        #expect(BuiltInFile.cfg(of: name) == "builtin:\(name).cfg")
+    }
+
+    @Test func everyCfgIsListed() {
+        #expect(BuiltInFile.cfgNames == NetworkConfig.builtInNames + ["lookout-demo"])
+        #expect(BuiltInFile.cfgNames.allSatisfy { BuiltInFile.cfg(of: $0) != nil })
+    }
+
     @Test func unknownOnes() {
+        #expect(BuiltInFile.cfg(of: "yolov3") == nil && BuiltInFile.cfg(of: "lookout-demo") == cfg)
         let error = #expect(throws: DarknetError.self) { try NetworkConfig(contentsOf: "builtin:lookout-demo.cfgs") }
         #expect(error?.kind == .cannotRead)
         #expect(error?.message.contains("built in are lookout-demo.cfg, ") == true)

@@ -24,6 +24,7 @@ import Testing
     @Test(arguments: NetworkConfig.builtInNames)
     func builtInNetworks(name: String) throws {
         #expect(try NetworkFiles(cfg: name).loadConfig() == NetworkConfig.builtIn(name))
+        #expect(try NetworkFiles(cfg: "builtin:\(name).cfg").loadConfig() == NetworkConfig.builtIn(name))
         #expect(try NetworkFiles(weights: "/nowhere/\(name).weights").loadConfig() == NetworkConfig.builtIn(name))
     }
 
@@ -38,6 +39,8 @@ import Testing
         try expect(NetworkFiles(weights: folder.file("mine.weights")), says: ["mine.cfg", "--cfg"])
         let unknown = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: "yolo9").loadConfig() }
         #expect(unknown?.kind == .cannotRead && unknown?.description.contains("yolov2-tiny-voc") == true)
+        let slip = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: "lookout-dem").loadConfig() }
+        #expect(slip?.message.hasSuffix(", lookout-demo; did you mean \"lookout-demo\"?") == true)
         try expect(NetworkFiles(), says: ["--cfg", "--weights"])
         let error = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: folder.file("no.cfg")).loadConfig() }
         #expect(error?.description.contains("no.cfg") == true)
@@ -98,6 +101,12 @@ import Testing
         } else {
             #expect(try trained.loadConfig().name == "small")
         }
+    }
+
+    /// As training on the demo's network leaves them.
+    @Test func builtInCfgOfTrainedWeights() throws {
+        let files = NetworkFiles(weights: "/nowhere/lookout-demo_best.weights")
+        #expect(try files.loadConfig() == NetworkFiles(cfg: "lookout-demo").loadConfig())
     }
 
     // MARK: Names

@@ -49,8 +49,35 @@ import Testing
         #expect(outcome.code == 0 && outcome.stderr == "", "\(outcome)")
         #expect(try outcome.json()["analysed"] as? Int == Clips.shortFrames)
         // Nothing is fetched twice.
-        #expect(try run("model", "pull", name, mirror: server.url).code == 0)
+        let again = try run("model", "pull", name, "--json", mirror: server.url)
+        #expect(again.code == 0, "\(again)")
+        let pulled = try #require(try again.json()["models"] as? [[String: Any]])
+        #expect(pulled.map { $0["name"] as? String } == [name])
+        #expect(pulled.first?["files"] as? [String] == [folder.file(name + ".weights")])
         #expect(server.requests.count == 1)
+    }
+
+    /// A model has its own network, whatever lies in the working directory under its name. Before a built-in network a
+    /// file of its name is taken, a folder is not.
+    @Test func namesInTheWorkingDirectory() throws {
+        let name = "yolov2-tiny"
+        try folder.write(Self.weights(name), to: name + ".weights")
+        let (file, directory) = (folder.file("a"), folder.file("b"))
+        try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        try folder.write(TinyNetwork.cfg.utf8, to: "a/" + name)
+        try FileManager.default.createDirectory(atPath: directory + "/" + name, withIntermediateDirectories: true)
+        func info(_ arguments: String..., folder current: String) throws -> Tool.Outcome {
+            try Tool(["model", "info"] + arguments, folder: current, environment: ["LOOKOUT_MODELS": folder.path])
+                .wait()
+        }
+        for place in [file, directory] {
+            let model = try info("--model", name, folder: place)
+            #expect(model.code == 0 && model.text.hasPrefix("\(name) at 416 x 416\n"), "\(model)")
+        }
+        let network = try info(name, folder: directory)
+        #expect(network.code == 0 && network.text.hasPrefix("\(name) at 416 x 416\n"), "\(network)")
+        let own = try info(name, folder: file)
+        #expect(own.code == 0 && own.text.hasPrefix("\(name) at 32 x 32\n"), "\(own)")
     }
 
     @Test func list() throws {
@@ -147,7 +174,7 @@ import Testing
             ["model", "pull", name, "--quiet"],
             environment: ["LOOKOUT_MODELS": folder.path, "LOOKOUT_MIRROR": server.url])
         let partial = folder.file(name + ".weights.partial")
-        for _ in 0..<1500 where size(of: partial) < 20_000_000 { usleep(20_000) }
+        try Tool.wait(for: "the first part") { size(of: partial) == 20_000_000 }
         tool.send(signal)
         let outcome = try tool.wait()
         #expect(outcome.code == 128 + signal, "\(outcome)")

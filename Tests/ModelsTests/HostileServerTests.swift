@@ -70,6 +70,25 @@ import Testing
         #expect(desk.leftovers() == [])
     }
 
+    /// Weights have one of two sizes, by their header; this has the other one.
+    @Test func aBeginningForAnotherSize() async throws {
+        var content = [UInt8](repeating: 0, count: 100_004)
+        content[4] = 1
+        let file = ModelFile(
+            name: "words.names", address: "http://127.0.0.1:1/none", content: .weights(network: "yolov2-tiny"),
+            byteCounts: [100_000, 100_004])
+        let server = try FileServer { [content] request, _ in .file(content, to: request) }
+        let error = try await #require(throws: ModelError.self) {
+            try await desk.pull(from: ModelSource(mirror: server.url), file: file)
+        }
+        #expect(error.kind == .badContent)
+        #expect(
+            error.message.hasSuffix("sends more than the 100000 bytes of words.names with such a beginning"), "\(error)"
+        )
+        #expect(server.requests.count == 1)
+        #expect(desk.leftovers() == [])
+    }
+
     @Test func endlessHeaders() async throws {
         let filler = String(repeating: "x", count: 1 << 20)
         let server = try FileServer { _, _ in FileServer.Answer(headers: ["X": filler]) }
@@ -141,9 +160,10 @@ import Testing
         #expect(error.message == "\(other.url)/elsewhere: the server answers 404 Not Found")
     }
 
-    @Test(arguments: ["ftp://h/x", "file:///etc/passwd", "http://", "http://a b/"]) func redirectsToNoAddress(
-        location: String
-    ) async throws {
+    @Test(arguments: [
+        "ftp://h/x", "file:///etc/passwd", "http://", "http://a b/", "http://h%0d%0ax/", "http://127.0.0.1:70000/x",
+        "https://127.0.0.1:65536/", "http://127.0.0.1:0/", "http://h:99999999999999999999/",
+    ]) func redirectsToNoAddress(location: String) async throws {
         let server = try FileServer { _, _ in FileServer.Answer("302 Found", headers: ["Location": location]) }
         let error = try await desk.failure(from: server)
         #expect(error.kind == .unavailable && error.message.hasSuffix(": leads to what is no address"), "\(error)")
@@ -167,6 +187,7 @@ import Testing
         "", "nowhere", "ftp://u:geheim@h/x", "https://", "http://u:geheim@/x", "https://u:geheim@h/x?y=1",
         "https://h/#a",
         "file:///etc", "http://h x:geheim@/", "https://user:12/geheim@host/x", "https://user:1?geheim@host/x",
+        "http://u:geheim@127.0.0.1:65536/", "https://u:geheim@h:0/", "http://u:geheim@h:99999999999999999999/",
     ]) func noMirrors(address: String) {
         let error = #expect(throws: ModelError.self) { try ModelSource(mirror: address) }
         #expect(error?.kind == .badAddress && error?.message.contains("geheim") == false)

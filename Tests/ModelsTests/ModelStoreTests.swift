@@ -69,7 +69,8 @@ import Testing
     @Test func installed() throws {
         try folder.write([1], to: "yolov2-voc.weights")
         let files = try store.files(named: "yolov2-voc")
-        #expect(files == NetworkFiles(cfg: "yolov2-voc", weights: folder.file("yolov2-voc.weights")))
+        #expect(files == NetworkFiles(cfg: "builtin:yolov2-voc.cfg", weights: folder.file("yolov2-voc.weights")))
+        #expect(try files.loadConfig() == NetworkConfig.builtIn("yolov2-voc"))
         #expect(throws: DarknetError.self) { try files.describe() }
         for name in ["yolo9000.weights", "9k.names", "9k.tree"] { try folder.write([1], to: name) }
         let tree = try store.files(named: "yolo9000")

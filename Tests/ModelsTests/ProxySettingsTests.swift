@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import TestSupport
 import Testing
 
 @testable import Models
@@ -31,8 +32,28 @@ import Testing
         #expect(proxy?.authorization == HTTPClient.Authorization.basic(username: "u", password: "p"))
     }
 
-    @Test(arguments: ["socks5://u:geheim@a:1", "http://", "https://u:geheim@a"]) func badOnes(text: String) {
+    @Test(arguments: ["socks5://u:geheim@a:1", "http://", "https://u:geheim@a", "u:geheim@127.0.0.1:65536", "a:0"])
+    func badOnes(text: String) {
         let error = #expect(throws: ModelError.self) { try proxy("http://h/x", ["http_proxy": text]) }
         #expect(error?.kind == .badAddress && error?.message.contains("geheim") == false)
+    }
+
+    /// Asking again would change nothing.
+    @Test(arguments: [
+        ("403 Forbidden", "the proxy does not connect to it; ask who runs it, or except the host with no_proxy"),
+        ("407 Proxy Authentication Required", "the proxy wants a user and a password"),
+    ]) func refusals(status: String, words: String) async throws {
+        let proxy = try FileServer { _, _ in FileServer.Answer(status) }
+        let desk = try PullDesk()
+        let puller = try ModelPuller(
+            desk.store, from: ModelSource(mirror: "http://127.0.0.1:1"), options: desk.options,
+            environment: ["http_proxy": proxy.url]
+        ) { _ in }
+        let error = try await #require(throws: ModelError.self) {
+            try await PullDesk.run(puller, PullDesk.file(lines: 1, byteCount: 2))
+        }
+        #expect(error.kind == .unavailable && error.message == "http://127.0.0.1:1/words.names: \(words)")
+        #expect(proxy.requests.map(\.path) == ["127.0.0.1:1"])
+        #expect(desk.leftovers() == [])
     }
 }

@@ -32,7 +32,7 @@ import Testing
 
     @Test func installed() throws {
         try install("yolov2-tiny")
-        let files = NetworkFiles(cfg: "yolov2-tiny", weights: desk.folder.file("yolov2-tiny.weights"))
+        let files = NetworkFiles(cfg: "builtin:yolov2-tiny.cfg", weights: desk.folder.file("yolov2-tiny.weights"))
         #expect(try network(stream + "model = \"yolov2-tiny\"") == files)
         #expect(try network("[defaults]\nmodel = \"yolov2-tiny\"\n" + stream) == files)
         #expect(problems(stream + "model = \"yolov2-tiny\"\nclasses = [\"person\"]") == [])

@@ -1,5 +1,6 @@
 import Darknet
 import Detection
+import Foundation
 import Streams
 import TestSupport
 import Testing
@@ -16,10 +17,19 @@ import Testing
     }
 
     @Test func builtInByName() throws {
-        #expect(NetworkChecks.resolveCfg("yolov2", Paths(folder: desk.folder.path)) == "yolov2")
-        #expect(NetworkChecks.resolveCfg("tiny.cfg", Paths(folder: desk.folder.path)) == desk.folder.file("tiny.cfg"))
+        func resolved(_ name: String) -> String { NetworkChecks.resolveCfg(name, Paths(folder: desk.folder.path)) }
+        #expect(resolved("yolov2") == "builtin:yolov2.cfg" && resolved("lookout-demo") == "builtin:lookout-demo.cfg")
+        #expect(resolved("builtin:yolov2.cfg") == "builtin:yolov2.cfg")
+        #expect(resolved("tiny.cfg") == desk.folder.file("tiny.cfg"))
         try desk.write("x", to: "yolov2")
-        #expect(NetworkChecks.resolveCfg("yolov2", Paths(folder: desk.folder.path)) == desk.folder.file("yolov2"))
+        #expect(resolved("yolov2") == desk.folder.file("yolov2"))
+        // A folder is no cfg.
+        try FileManager.default.createDirectory(
+            atPath: desk.folder.file("yolov2-voc"), withIntermediateDirectories: false)
+        #expect(resolved("yolov2-voc") == "builtin:yolov2-voc.cfg")
+        // One that fits no weights: the network was found.
+        let found = problems("weights = \"tiny.weights\"\ncfg = \"yolov2-voc\"")
+        #expect(found.count == 1 && found[0].contains("weights: FOLDER/tiny.weights: holds 244"), "\(found)")
     }
 
     @Test func missingFiles() {
