@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Pipeline
 
 /// A new data set's folder, which is called `FOLDER.partial` until it is whole.
 struct StillFolder: Sendable {
@@ -13,12 +14,13 @@ struct StillFolder: Sendable {
         guard !name.isEmpty else { throw MediaError(.cannotCreate, "\"\"", "is no name; name a folder") }
         path = Self.resolved(name)
         partial = path + ".partial"
-        // Darknet finds a picture's labels by replacing the first of each of these in its path.
+        // Darknet finds a picture's labels by replacing the first of each of these in its path as it is given.
         let words = ["images", "JPEGImages", "raw", ".jpg", ".png", ".JPG", ".JPEG"]
-        if let word = words.first(where: path.contains) {
+        if let word = words.first(where: name.contains) {
             throw MediaError(
-                .cannotCreate, path,
-                "has \"\(word)\" in its path, which Darknet's rule for label files would replace; name another folder")
+                .cannotCreate, name,
+                "has \"\(word)\" in its path, which Darknet's rule for label files would replace; name another folder, "
+                    + "or one below the folder you are in by its relative path")
         }
         var information = stat()
         let isThere = lstat(path, &information) == 0
@@ -33,12 +35,8 @@ struct StillFolder: Sendable {
                 throw MediaError(.cannotCreate, path, "has files in it already; name a new or empty folder")
             }
         }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/",
-                withIntermediateDirectories: true)
-        } catch {
-            throw MediaError(.cannotCreate, path, "cannot be created: \(error.localizedDescription)")
+        if let problem = SystemFolder.make(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/") {
+            throw MediaError(.cannotCreate, path, "cannot be created: \(problem)")
         }
         guard mkdir(partial, 0o777) == 0 else {
             throw errno == EEXIST

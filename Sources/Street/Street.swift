@@ -51,6 +51,22 @@ public final class Street {
 
     /// - Parameter index: from 0, at the options' rate; of `indices`.
     public func picture(at index: Int) throws -> StreetPicture {
+        let (layers, offset, objects) = try survey(index)
+        let scene = painter.paint(layers, rain: Dice(options.seed, 7, index))
+        let moved = Point(Double(canvas.margin), Double(canvas.margin)) + offset * canvas.unit
+        var grain = Dice(options.seed, 8, index)
+        let seed = grain.next()
+        let frame = try frames.frame(index) { pixels, stride in
+            sensor.expose(
+                scene, offset: moved,
+                into: lk_plane(pixels: pixels, stride: stride, width: options.width, height: options.height), seed: seed
+            )
+        }
+        return StreetPicture(frame: frame, objects: objects)
+    }
+
+    /// Who is in a picture, where the camera points, and what is seen of them, without painting anything.
+    func survey(_ index: Int) throws -> (layers: [Layer], offset: Point, objects: [StreetObject]) {
         guard Self.indices.contains(index) else {
             throw StreetError(
                 "street: there is no picture \(index): they count from 0 to \(Self.indices.upperBound - 1)")
@@ -62,17 +78,7 @@ public final class Street {
         let layers = layers(actors)
         map.clear()
         for layer in layers { try map.add(layer) }
-        let scene = painter.paint(layers, rain: Dice(options.seed, 7, index))
-        let moved = Point(Double(canvas.margin), Double(canvas.margin)) + offset * canvas.unit
-        var grain = Dice(options.seed, 8, index)
-        let seed = grain.next()
-        let frame = try frames.frame(index) { pixels, stride in
-            sensor.expose(
-                scene, offset: moved,
-                into: lk_plane(pixels: pixels, stride: stride, width: options.width, height: options.height), seed: seed
-            )
-        }
-        return StreetPicture(frame: frame, objects: objects(actors, offset: offset))
+        return (layers, offset, objects(actors, offset: offset))
     }
 
     /// Actors and fixtures, from far to near. Actors are identified from 1 on.

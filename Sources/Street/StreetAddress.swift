@@ -26,9 +26,11 @@ public enum StreetAddress {
         }
         var options = ordinary
         guard parts.count == 2, !parts[1].isEmpty else { return options }
+        var seen: Set<Substring> = []
         for part in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let (key, value) = (pair[0], pair.count == 2 ? pair[1] : "")
+            guard seen.insert(key).inserted else { throw StreetError("has \(key) twice; keep one") }
             switch key {
             case "seed":
                 guard let seed = UInt64(value) else {
@@ -41,11 +43,10 @@ public enum StreetAddress {
                 }
                 options.frameRate = rate
             case "size":
-                let sides = value.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-                guard sides.count == 2, let width = sides[0], let height = sides[1] else {
+                guard let size = StreetSize(String(value)) else {
                     throw StreetError("has size=\(value); expected one such as 960x540")
                 }
-                (options.width, options.height) = (width, height)
+                (options.width, options.height) = (size.width, size.height)
             default:
                 throw StreetError("asks for \"\(key)\", which is not known; known are seed, size and rate")
             }

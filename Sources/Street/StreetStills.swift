@@ -10,7 +10,7 @@ import Pipeline
 /// The same options give the same files, whatever the threads.
 public struct StreetStills: Sendable {
     /// Of every picture; `nil`: 640x360, and of two in five one and a half times or twice that.
-    public var size: StillSize?
+    public var size: StreetSize?
     /// 1...2^31 - 1; no two have a street in common, nor has any with the seeds below 2^32.
     public var seed: UInt64 = 1
     /// How many to train with, at least 1.
@@ -26,7 +26,7 @@ public struct StreetStills: Sendable {
     public static let countLimit = 100_000
     public static let seeds: ClosedRange<UInt64> = 1...1 << 31 - 1
 
-    private static let usualSize = StillSize(width: 640, height: 360)
+    private static let usualSize = StreetSize(width: 640, height: 360)
     /// What the cameras that compress hardest and least do, on the scale of libjpeg: 0...100.
     private static let qualities = 45.0...95.0
     /// An hour and more of each street.
@@ -141,16 +141,10 @@ public struct StreetStills: Sendable {
     static func name(_ number: Int) -> String { String(format: "%05d", number) }
 }
 
-/// Pixels across and down of a still.
-public struct StillSize: Hashable, Sendable {
-    public var width: Int
-    public var height: Int
-
-    public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
-
+extension StreetSize {
     /// Even, as the street's are.
-    func scaled(by scale: Double) -> StillSize {
-        StillSize(width: Int(Double(width) * scale / 2) * 2, height: Int(Double(height) * scale / 2) * 2)
+    fileprivate func scaled(by scale: Double) -> StreetSize {
+        StreetSize(width: Int(Double(width) * scale / 2) * 2, height: Int(Double(height) * scale / 2) * 2)
     }
 }
 

@@ -10,9 +10,11 @@ import Street
 struct DemoJob {
     private let command: DemoRun
     private let stop: StopSignal
-    private let networks: [(precision: Precision, network: LoadedNetwork)]
+    /// In each precision, fp32 first.
+    private let networks: [(model: ModelOptions, network: LoadedNetwork)]
     private let events: OutputFile
     private let video: OutputFile
+    private let reservations: [OutputReservation?]
 
     /// How long the network is measured alone.
     private static let seconds = 1.0
@@ -22,13 +24,16 @@ struct DemoJob {
         self.command = command
         self.stop = stop
         let precisions: [Precision] = Int8Kernel.best == nil ? [.fp32] : [.fp32, .int8]
-        networks = try precisions.map { ($0, try command.model.load($0)) }
+        networks = try precisions.map { precision in
+            let model = try command.model.options(precision)
+            return (model, try DemoModel.load(model))
+        }
         if command.output != "." { try FileNames.createFolder(command.output) }
         let path = { command.output == "." ? $0 : FileNames.path(command.output, $0) }
         events = try OutputFile(path("\(DemoModel.name).jsonl"))
         video = try OutputFile(path("\(DemoModel.name).mp4"))
-        try checkOutputs([events, video], inputs: try command.model.options(.fp32).fileNames)
-        for output in [events, video] { try FileNames.checkFolder(of: output) }
+        try checkOutputs([events, video], inputs: networks.flatMap { $0.model.fileNames })
+        reservations = try [events, video].map { try $0.reserve() }
     }
 
     /// - Throws: `MediaError`, `.interrupted` when it was told to stop.
@@ -49,13 +54,14 @@ struct DemoJob {
         try checkStop()
         var report = DemoReport(
             scene: command.scene, network: networks[0].network.config.name,
-            isUsualModel: command.model.isUsual, threads: try command.model.options(.fp32).threadCount,
+            isUsualModel: command.model.isUsual, threads: networks[0].model.threadCount,
             events: events.path, video: video.path)
-        for (precision, network) in networks {
+        for (model, network) in networks {
+            let precision = model.precision
             let isShown = precision == .fp32
             let events = isShown ? events : try OutputFile(FileNames.path(folder, "\(precision).jsonl"))
             let video = isShown ? video : try OutputFile(FileNames.path(folder, "\(precision).mp4"))
-            let summary = try look(street, precision, network, events: events, video: video)
+            let summary = try look(street, model, network, events: events, video: video)
             var score = DemoScore()
             let (problems, example) = DemoCheck.problems(
                 ofLog: events.path, summary, frames: truth.count, street: command.scene.street
@@ -66,13 +72,13 @@ struct DemoJob {
             report.problems += problems
             if isShown {
                 report.example = example
-                report.problems += try DemoCheck.problems(ofVideo: video.path, frames: truth.count)
+                report.problems += DemoCheck.problems(ofVideo: video.path, frames: truth.count)
             } else {
                 unlink(video.path)
             }
             report.looks[precision] = DemoReport.Look(
                 score: score, framesPerSecond: summary.framesPerSecond,
-                milliseconds: try measure(network, precision))
+                milliseconds: try measure(network, model))
             try checkStop()
         }
         report.problems += DemoCheck.problems(of: report)
@@ -81,9 +87,8 @@ struct DemoJob {
 
     /// What `lookout process` does to a recording.
     private func look(
-        _ input: String, _ precision: Precision, _ network: LoadedNetwork, events: OutputFile, video: OutputFile
+        _ input: String, _ model: ModelOptions, _ network: LoadedNetwork, events: OutputFile, video: OutputFile
     ) throws -> RecordingSummary {
-        let model = try command.model.options(precision)
         var options = Recording.Options(stream: "street")
         options.sourceName = StreetAddress.text(command.scene.street)
         options.resize = model.resize
@@ -92,7 +97,7 @@ struct DemoJob {
             warn: { Diagnostics.warning($0) })
         do {
             let summary = try ProgressLine.following(
-                "looking, \(precision)", of: command.scene.frames, quiet: command.quiet
+                "looking, \(model.precision)", of: command.scene.frames, quiet: command.quiet
             ) { progress in
                 sinks.progress = { done, _ in progress(done) }
                 return try Recording(
@@ -103,7 +108,7 @@ struct DemoJob {
             try events.commit()
             return summary
         } catch {
-            for left in [video.leftover(), events.leftover()].compactMap(\.self) where precision == .fp32 {
+            for left in [video.leftover(), events.leftover()].compactMap(\.self) where model.precision == .fp32 {
                 Diagnostics.note("lookout: what there is until then is in \(left)")
             }
             throw error
@@ -111,8 +116,7 @@ struct DemoJob {
     }
 
     /// Milliseconds that the network takes for a picture, alone on all threads: the median, as `lookout bench` has it.
-    private func measure(_ network: LoadedNetwork, _ precision: Precision) throws -> Double {
-        let model = try command.model.options(precision)
+    private func measure(_ network: LoadedNetwork, _ model: ModelOptions) throws -> Double {
         let shape = model.inputSize.shape(of: network.config.net, aspect: 1)
         let session = try network.model.session(width: shape.width, height: shape.height, threads: model.threadCount)
         let times = try NetworkTiming(session).run(seconds: Self.seconds, stop: stop).sorted()

@@ -41,6 +41,9 @@ struct DemoModel: ParsableArguments {
     static let leastOfUsual = 0.85
     /// On any other, which may be one in the dark and the rain: what no working network comes below.
     static let leastOfAny = 0.5
+    /// In pictures of fewer rows, or wider than so many times their height, what is to be found is too small for it.
+    static let leastRows = 240
+    static let mostAspect = 4
     /// Fewer objects prove nothing,
     static let leastObjects = 100
     /// except on the usual street, which has 2821 on any machine but for what rounding decides.
@@ -52,34 +55,31 @@ struct DemoModel: ParsableArguments {
         if weights == nil && (cfg != nil || names != nil || calibration != nil) {
             throw ValidationError("--cfg, --names and --calibration belong to --weights; name these too")
         }
-        do {
-            _ = try options(.fp32)
-        } catch {
-            throw ValidationError(ModelOptions.message(for: error))
-        }
+        _ = try options(.fp32)
     }
 
     /// As `lookout process` would be given them.
     func options(_ precision: Precision) throws -> ModelOptions {
-        var arguments = ["--threshold", "\(threshold)", "--precision", precision.rawValue]
-        arguments += weights.map { ["--weights", $0] } ?? ["--model", Self.name]
-        if let cfg { arguments += ["--cfg", cfg] }
-        if let names { arguments += ["--names", names] }
-        if let calibration, precision == .int8 { arguments += ["--calibration", calibration] }
-        if let threads { arguments += ["--threads", "\(threads)"] }
-        return try ModelOptions.parse(arguments).resolved()
+        var options = try ModelOptions.parse([])
+        options.modelName = weights == nil ? Self.name : nil
+        (options.weights, options.cfg, options.names) = (weights, cfg, names)
+        (options.threshold, options.threads) = (threshold, threads)
+        options.precision = precision
+        options.calibration = precision == .int8 ? calibration : nil
+        try options.validate()
+        return try options.resolved()
     }
 
-    /// Loads it, telling its warnings.
-    func load(_ precision: Precision) throws -> LoadedNetwork {
-        if let weights, !InputFile.exists(weights) {
+    /// Loads what `options` made, telling its warnings.
+    static func load(_ options: ModelOptions) throws -> LoadedNetwork {
+        if let weights = options.weights, !InputFile.exists(weights) {
             throw DarknetError(.cannotRead, file: weights, message: "no such file; give --weights FILE")
         }
-        let network = try options(precision).files.load()
+        let network = try options.files.load()
         guard network.decoder != nil else {
             throw DetectionError("\(network.config.name) is a classifier; the demo needs a network that detects")
         }
-        if precision == .fp32 { for warning in network.config.warnings { Diagnostics.warning("\(warning)") } }
+        if options.precision == .fp32 { for warning in network.config.warnings { Diagnostics.warning("\(warning)") } }
         return network
     }
 }

@@ -29,16 +29,24 @@ struct DemoReport {
     var problems: [String] = []
 
     /// Whether precision and recall must be what they are known to be.
-    var isJudged: Bool {
-        let objects = looks[.fp32]?.score.total.objects ?? 0
-        return isUsualModel && (scene.isUsual || objects >= DemoModel.leastObjects)
+    var isJudged: Bool { whyNotJudged == nil }
+
+    private var whyNotJudged: String? {
+        guard isUsualModel else { return Self.otherModel }
+        guard !scene.isUsual else { return nil }
+        let (width, height) = (scene.size.width, scene.size.height)
+        guard height >= DemoModel.leastRows, width <= DemoModel.mostAspect * height else { return Self.smallPictures }
+        return (looks[.fp32]?.score.total.objects ?? 0) < DemoModel.leastObjects ? Self.fewObjects : nil
     }
 
     private static let noInt8 = "int8: not on this CPU, which has neither AVX-512 VNNI nor AVX-VNNI"
     private static let fewObjects =
-        "\n  Not judged: fewer than \(DemoModel.leastObjects) objects prove nothing; more --seconds show more.\n"
+        "fewer than \(DemoModel.leastObjects) objects prove nothing; more --seconds show more"
+    private static let smallPictures =
+        "in pictures of less than \(DemoModel.leastRows) rows, or over \(DemoModel.mostAspect) times as wide as high, "
+        + "things are too small for the network"
     private static let otherModel =
-        "\n  Not judged: what is good enough is known of the built-in network at its own threshold alone.\n"
+        "what is good enough is known of the built-in network at its own threshold alone"
     /// Characters of the log's line that are shown.
     private static let exampleLength = 320
 
@@ -99,9 +107,7 @@ struct DemoReport {
         for kind in StreetKind.allCases { text += Self.row(kind.name, score[kind]) }
         text += Self.row("all", score.total)
         text += looks[.int8].map { Self.row("all, in int8", $0.score.total) } ?? "\n  \(Self.noInt8)\n"
-        if !isJudged {
-            text += isUsualModel ? Self.fewObjects : Self.otherModel
-        }
+        if let whyNotJudged { text += "\n  Not judged: \(whyNotJudged).\n" }
         text += "\nOn this machine, with \(threads) \(threads == 1 ? "thread" : "threads"):\n\n"
         let blank = String(repeating: " ", count: 34)
         text += blank + columns { precision, _ in precision.rawValue } + "\n"
@@ -140,12 +146,12 @@ struct DemoReport {
           a recording of yours, with a network that knows the real world:
             lookout model pull yolov2-tiny
             lookout process VIDEO --model yolov2-tiny --video seen.mp4 --events seen.jsonl
-          the service without a camera: once streams.conf has
+          the service without a camera: put these lines into a new file, street.conf
             [stream.street]
             url = "demo:street?seed=7"
             model = "\(DemoModel.name)"
-          this shows it at http://127.0.0.1:8420/:
-            lookout run --config streams.conf
+          then this shows it at http://127.0.0.1:8420/:
+            lookout run street.conf
 
         """
     }

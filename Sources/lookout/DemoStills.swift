@@ -63,7 +63,7 @@ struct DemoStills: ParsableCommand {
     func run() throws {
         let signals = SignalHandler()
         var stills = StreetStills()
-        stills.size = size.map { StillSize(width: $0.width, height: $0.height) }
+        stills.size = size
         (stills.seed, stills.count, stills.validCount) = (seed, count, validCount)
         stills.threads = threads ?? Processors.available
         let (stop, total) = (signals.stop, count + validCount)

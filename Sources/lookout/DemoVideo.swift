@@ -35,13 +35,15 @@ struct DemoVideo: ParsableCommand {
         let video = try OutputFile(output)
         let labels = try labels.map { try OutputFile($0) }
         try checkOutputs([video] + [labels].compactMap(\.self), inputs: [])
-        for output in [video] + [labels].compactMap(\.self) { try FileNames.checkFolder(of: output) }
+        let reservations = try [video, labels].map { try $0?.reserve() }
+        defer { withExtendedLifetime(reservations) {} }
         let stop = signals.stop
         do {
             let lines = try labels.map { try LabelLines($0) }
             try ProgressLine.following("rendering", of: scene.frames, quiet: quiet) { progress in
                 try StreetRecording.write(
-                    scene.street, frames: scene.frames, to: video.writingPath, isStopped: { stop.isRequested }
+                    scene.street, frames: scene.frames, to: video.writingPath, container: video.path,
+                    isStopped: { stop.isRequested }
                 ) { index, objects in
                     try lines?.add(Self.line(index, objects))
                     progress(index + 1)

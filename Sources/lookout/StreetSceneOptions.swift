@@ -47,6 +47,8 @@ struct StreetSceneOptions: ParsableArguments {
     var isUsual: Bool { street == Self.usual && seconds == Self.usualSeconds }
 }
 
+extension StreetSize: ExpressibleByArgument {}
+
 extension Double {
     /// A rate that the street will refuse by itself makes no overflow before.
     fileprivate init(clamped rate: Int) { self = Double(min(max(rate, 1), 1000)) }

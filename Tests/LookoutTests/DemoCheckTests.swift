@@ -11,10 +11,11 @@ import Testing
 
 @Suite("The demo's self-test") struct DemoCheckTests {
     private func report(
-        _ looks: [Precision: (found: Int, wrong: Int)], of objects: Int = 3000, seed: String = "2026"
+        _ looks: [Precision: (found: Int, wrong: Int)], of objects: Int = 3000, seed: String = "2026",
+        size: String = "1280x720"
     ) throws -> DemoReport {
         var report = DemoReport(
-            scene: try StreetSceneOptions.parse(["--seed", seed]), network: "n",
+            scene: try StreetSceneOptions.parse(["--seed", seed, "--size", size]), network: "n",
             isUsualModel: true, threads: 1, events: "e", video: "v")
         for (precision, look) in looks {
             var score = DemoScore()
@@ -54,7 +55,28 @@ import Testing
         #expect(!few.isJudged && few.json().contains(#""judged":false"#) && few.text().contains("prove nothing"))
     }
 
-    @Test func `the usual street has its objects`() throws {
+    @Test func `small pictures prove nothing`() throws {
+        for size in ["426x238", "962x240", "4096x1022"] {
+            let report = try report([.fp32: (0, 0)], seed: "7", size: size)
+            #expect(DemoCheck.problems(of: report).isEmpty && !report.isJudged, "\(size)")
+            #expect(report.text().contains("Not judged: in pictures of less than 240 rows"))
+        }
+        for size in ["960x240", "64x240", "4096x1024"] {
+            #expect(DemoCheck.problems(of: try report([.fp32: (0, 0)], seed: "7", size: size)).count == 2, "\(size)")
+        }
+    }
+
+    /// Counted as the demo does, but not painted.
+    @Test func `the usual street has what is asked of it`() throws {
+        let scene = try StreetSceneOptions.parse([])
+        #expect(scene.isUsual)
+        let street = try Street(scene.street)
+        var objects = 0
+        for index in 0..<scene.frames { objects += try street.survey(index).objects.count { $0.isTruth } }
+        #expect(objects >= DemoModel.usualObjects)
+    }
+
+    @Test func `a usual street with fewer objects is a problem`() throws {
         for objects in [0, 99, 2499] {
             let report = try report([.fp32: (objects, 0)], of: objects)
             #expect(report.isJudged)
@@ -79,8 +101,21 @@ import Testing
             let network = try model.options(precision).files.describe()
             #expect(network.names.names == StreetKind.allCases.map(\.name) && network.decoder != nil)
         }
-        #expect(try model.load(.fp32).decoder != nil)
-        if Int8Kernel.best != nil { #expect(try model.load(.int8).decoder != nil) }
+        #expect(try DemoModel.load(model.options(.fp32)).decoder != nil)
+        if Int8Kernel.best != nil { #expect(try DemoModel.load(model.options(.int8)).decoder != nil) }
+    }
+
+    @Test func `what is said of the network is passed on`() throws {
+        let model = try DemoModel.parse([
+            "--weights=-w.weights", "--cfg=-c.cfg", "--names", "n.names", "--calibration", "c.int8",
+            "--threshold", "0.5", "--threads", "3",
+        ])
+        for precision in [Precision.fp32, .int8] {
+            let options = try model.options(precision)
+            #expect(options.weights == "-w.weights" && options.cfg == "-c.cfg" && options.names == "n.names")
+            #expect(options.threshold == 0.5 && options.threadCount == 3)
+            #expect(options.precision == precision && options.calibration == (precision == .int8 ? "c.int8" : nil))
+        }
     }
 
     @Test func `programs get the seed as it was given`() throws {
@@ -94,10 +129,12 @@ import Testing
     private let sound = RecordingSummary(
         frames: 2, analysed: 2, decodeErrors: 0, reason: .end, elapsed: .seconds(1), stages: [:], detections: [:])
 
-    private func problems(_ lines: [String], frames: Int = 2) throws -> [String] {
+    private func problems(_ lines: [String], frames: Int = 2, decodeErrors: Int = 0) throws -> [String] {
         let folder = try TemporaryFolder()
         let path = try folder.write((lines.joined(separator: "\n") + "\n").utf8, to: "e.jsonl")
-        return DemoCheck.problems(ofLog: path, sound, frames: frames, street: street).problems
+        var summary = sound
+        summary.decodeErrors = decodeErrors
+        return DemoCheck.problems(ofLog: path, summary, frames: frames, street: street).problems
     }
 
     private func frame(_ number: Int, width: Int = 64) -> String {
@@ -114,6 +151,8 @@ import Testing
         #expect(try problems([frame(0), frame(1, width: 66), end]).count == 1)
         #expect(try problems([frame(0), frame(1)]) == ["the log has no stream_end record"])
         #expect(try problems([frame(0), frame(1), end], frames: 3).count == 2)
+        let damaged = try problems([frame(0), frame(1), end], decodeErrors: 1)
+        #expect(damaged == ["1 damaged packets or pictures in a video that was just made"])
     }
 
     @Test func `a log that cannot be read is a problem that names the line`() throws {
@@ -121,5 +160,16 @@ import Testing
         #expect(torn.count == 1 && torn[0].contains("e.jsonl:2:"))
         let none = DemoCheck.problems(ofLog: "none.jsonl", sound, frames: 2, street: street)
         #expect(none.problems.count == 1 && none.problems[0].hasPrefix("none.jsonl: cannot be read back"))
+    }
+
+    @Test func `a whole video passes, another does not`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("v.mp4")
+        try StreetRecording.write(street, frames: 2, to: path)
+        #expect(DemoCheck.problems(ofVideo: path, frames: 2).isEmpty)
+        #expect(DemoCheck.problems(ofVideo: path, frames: 3) == ["\(path) has 2 of 3 pictures, 0 of them damaged"])
+        let empty = try folder.write([], to: "empty.mp4")
+        let problems = DemoCheck.problems(ofVideo: empty, frames: 2)
+        #expect(problems.count == 1 && problems[0].hasPrefix(empty), "\(problems)")
     }
 }

@@ -12,9 +12,9 @@ import Testing
     init() throws { bench = try Bench() }
 
     /// With a network that knows nothing of streets: it finds one box in the middle of every picture, or none.
-    private func demo(_ arguments: String..., output: String = "out", limit: Double = 60) throws -> Tool.Outcome {
+    private func demo(_ arguments: String..., output: String = "out") throws -> Tool.Outcome {
         let model = ["--weights", bench.file("tiny.weights"), "--threads", "1"]
-        return try Tool(["demo"] + scene + model + ["--output", bench.file(output)] + arguments).wait(limit: limit)
+        return try Tool(["demo"] + scene + model + ["--output", bench.file(output)] + arguments).wait()
     }
 
     private func calibrate() throws {
@@ -67,7 +67,7 @@ import Testing
     @Test func `the built-in network knows the street`() throws {
         let outcome = try Tool([
             "demo", "--seconds", "2", "--output", bench.file("out"), "--json", "--quiet",
-        ]).wait(limit: 300)
+        ]).wait()
         #expect(outcome.code == 0, "\(outcome)")
         let json = try outcome.json()
         #expect(json["network"] as? String == "lookout-demo")
@@ -84,6 +84,18 @@ import Testing
             #expect(try #require(figures["fp32"] as? Double) > 0)
             #expect(figures["int8"] is Double == (Int8Kernel.best != nil))
         }
+    }
+
+    @Test func `what is not as it must be is told, with an exit code of its own`() throws {
+        try FileManager.default.createDirectory(atPath: bench.file("out"), withIntermediateDirectories: false)
+        let video = bench.file("out/lookout-demo.mp4")
+        try FileManager.default.createSymbolicLink(atPath: video, withDestinationPath: "/dev/null")
+        let outcome = try Tool(["demo"] + scene + ["--output", bench.file("out"), "--json"]).wait()
+        #expect(outcome.code == 70, "\(outcome)")
+        let json = try outcome.json()
+        let problems = try #require(json["problems"] as? [String])
+        #expect(json["passed"] as? Bool == false && problems.count == 1 && problems[0].hasPrefix(video), "\(problems)")
+        #expect(outcome.stderr.contains("error: \(video)"), "\(outcome)")
     }
 
     @Test func `the card and README are filled in`() throws {
@@ -175,8 +187,35 @@ import Testing
             let objects = try #require(line["objects"] as? [[String: Any]])
             let truth = try street.picture(at: index).objects
             #expect(objects.map { $0["class"] as? String } == truth.map(\.kind.name))
+            #expect(objects.map { $0["class_id"] as? Int } == truth.map(\.kind.rawValue))
             #expect(objects.map { $0["truth"] as? Bool } == truth.map(\.isTruth))
+            for (object, seen) in zip(objects, truth) {
+                let box = try #require(object["box"] as? [String: Double])
+                let expected = ["x": seen.x, "y": seen.y, "w": seen.width, "h": seen.height]
+                #expect(Set(box.keys) == Set(expected.keys))
+                // As far as the file's decimals go.
+                for (side, value) in expected { #expect(abs((box[side] ?? .nan) - value) < 0.051, "\(side)") }
+                let visible = try #require(object["visible"] as? Double)
+                #expect(abs(visible - seen.visible) < 0.00051)
+            }
         }
+    }
+
+    @Test func `a video that cannot be made is named as it was given`() throws {
+        let outcome = try Tool(["demo", "video", bench.file("v.gif"), "--labels", bench.file("v.jsonl")] + scene).wait()
+        #expect(outcome.code == 69 && outcome.stderr.contains("error: \(bench.file("v.gif")): "), "\(outcome)")
+    }
+
+    /// Darknet's rule for label files concerns the name that a set is given by.
+    @Test func `stills are made and read below a folder called drawings`() throws {
+        let folder = bench.file("drawings")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let made = try Tool.run("demo", "stills", "st", "--count", "20", "--size", "64x64", "--quiet", folder: folder)
+        #expect(made.code == 0, "\(made)")
+        let read = try Tool.run("anchors", "st/street.data", folder: folder)
+        #expect(read.code == 0, "\(read)")
+        let refused = try Tool.run("demo", "stills", folder + "/other", "--count", "20", "--quiet")
+        #expect(refused.code == 73 && refused.stderr.contains(#"has "raw" in its path"#), "\(refused)")
     }
 
     @Test func `stills tell programs what they are`() throws {

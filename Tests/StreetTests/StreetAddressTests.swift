@@ -19,6 +19,7 @@ struct StreetAddressTests {
         ("demo:", "names no scene"), ("demo:beach", "names no scene"), ("DEMO:Street", "names no scene"),
         ("demo:street?sed=1", "\"sed\", which is not known; known are seed, size and rate"),
         ("demo:street?seed=-1", "seed=-1"), ("demo:street?seed", "seed=;"), ("demo:street?seed=1&", "\"\""),
+        ("demo:street?seed=7&rate=5&seed=8", "seed twice"),
         ("demo:street?size=640", "size=640"), ("demo:street?size=axb", "size=axb"), ("demo:street?size=4x4x4", "4x4x4"),
         ("demo:street?rate=ten", "rate=ten"), ("demo:street?rate=0", "0"), ("demo:street?size=63x64", "63"),
         ("demo:street?size=99999999999999999999x64", "99999999999999999999"),

@@ -54,4 +54,15 @@ struct StreetRecordingTests {
         let error = #expect(throws: MediaError.self) { try StreetRecording.write(options, frames: 1, to: path) }
         #expect(error?.kind == .cannotCreate && error?.subject == path)
     }
+
+    @Test func aNameThatTheContainerComesFromIsTheOneThatErrorsTell() throws {
+        let name = folder.file("street.mkv")
+        try StreetRecording.write(options, frames: 1, to: folder.file("street.partial"), container: name)
+        #expect(try VideoSource(folder.file("street.partial")).info.codecName == "h264")
+        let path = folder.file("no/street.partial")
+        let error = #expect(throws: MediaError.self) {
+            try StreetRecording.write(options, frames: 1, to: path, container: name)
+        }
+        #expect(error?.kind == .cannotCreate && error?.subject == name)
+    }
 }

@@ -10,7 +10,7 @@ import Testing
     private static func stills(_ change: (inout StreetStills) -> Void = { _ in }) -> StreetStills {
         var stills = StreetStills()
         (stills.count, stills.validCount, stills.threads) = (12, 4, 2)
-        stills.size = StillSize(width: 128, height: 72)
+        stills.size = StreetSize(width: 128, height: 72)
         change(&stills)
         return stills
     }
