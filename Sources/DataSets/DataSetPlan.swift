@@ -44,7 +44,7 @@ extension DataSetPlan {
         }
         let data = try DataFile(contentsOf: source)
         warnings = data.warnings.map { DataProblem(file: $0.file, line: $0.line ?? 0, message: $0.message) }
-        folders.append(Path.folder(of: source))
+        folders.insert(Path.folder(of: source), at: 0)
         let locate = { [folders] (path: String) in Path.found(path, in: folders) }
         self.task = task ?? (data.labels == nil || data.classification != nil ? .detection : .classification)
         guard let list = part == .train ? data.train : data.valid else {

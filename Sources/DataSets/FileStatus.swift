@@ -67,13 +67,13 @@ package enum Path {
         return name.dropFirst().lastIndex(of: ".").map { name[..<$0] } ?? name
     }
 
-    /// A path that one of `files` names: as it is or beside the first of them where something is; as it is where
-    /// nothing is anywhere.
+    /// A path that one of `files` names: beside the first of them where something is; else as it is, which for Darknet's
+    /// own files is relative to the folder that the program is called from.
     package static func found(_ path: String, beside files: [String]) -> String {
-        found(path, in: [""] + files.map(folder))
+        found(path, in: files.map(folder) + [""])
     }
 
-    /// `path` as it is or below the first of `folders` where something is; as it is where nothing is anywhere.
+    /// `path` below the first of `folders` where something is; as it is where nothing is anywhere.
     static func found(_ path: String, in folders: [String]) -> String {
         folders.map { joined($0, path) }.first { FileStatus($0) != .missing } ?? path
     }

@@ -6,12 +6,20 @@ enum OutlineFile {
     /// Beside the labels: "outlines" where those have "labels".
     static func path(ofImage image: String) -> String { LabelFile.path(ofImage: image, folder: "outlines") }
 
-    /// Those of the objects that have any, of a file of at most 4 MiB; what is wrong with it goes to `problems`, line by
-    /// line.
+    /// Those of the objects that have any, of a file of at most 4 MiB, 1,000 outlines and 20,000 points, and of at most
+    /// 1,000 objects; what is wrong with it goes to `problems`, line by line.
     ///
     /// An object is known by its box, which its outline fills: the class only holds parts together. Files number classes
     /// otherwise than labels (COCO's categories leave numbers out), and labels may leave classes out.
     static func read(_ path: String, of truths: [Truth], problems: inout DataProblems) -> [Outline] {
+        guard truths.count <= objectLimit else {
+            problems.add(
+                DataProblem(
+                    file: path,
+                    message: "is of a picture with \(truths.count) objects; expected \(objectLimit) at most (without "
+                        + "this file, they are not pasted into other pictures)"))
+            return []
+        }
         let text: String
         do {
             text = try readText(path)
@@ -20,24 +28,32 @@ enum OutlineFile {
             return []
         }
         var parts: [OutlinePart] = []
+        var points = 0
         for (number, line) in Lines(text[...].utf8) {
             let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             if words.isEmpty { continue }
+            points += words.count / 2
+            guard parts.count < objectLimit, points <= pointLimit else {
+                problems.add(
+                    DataProblem(
+                        file: path, line: number,
+                        message: "is beyond the \(objectLimit) outlines of \(pointLimit) points together that one "
+                            + "picture may have"))
+                break
+            }
             do throws(Fault) {
-                guard parts.count < partLimit else {
-                    throw Fault("is beyond the \(partLimit) outlines that one picture may have")
-                }
                 parts.append(try part(words))
             } catch {
                 problems.add(DataProblem(file: path, line: number, message: error.message))
-                if parts.count == partLimit { break }
             }
         }
         return OutlineMatch.outlines(parts, of: truths)
     }
 
-    /// Ten times the objects of COCO's fullest picture.
-    private static let partLimit = 1000
+    /// Ten times the objects of COCO's fullest picture. Each is compared with each outline.
+    private static let objectLimit = 1000
+    /// Most of COCO's pictures have a few hundred. To paste an object takes time with each point of its outline.
+    private static let pointLimit = 20_000
     /// Part of the picture that rounding may put a point outside.
     private static let slack: Float = 0.01
 

@@ -99,6 +99,20 @@ import Testing
             return try DataSet(makeSet("0 .5 .5 .2 .2\n", Array(many.utf8)), part: .train, outlines: true)
         }
         #expect(count.map(\.line) == [1001] && count[0].message.contains("1000"))
+        let tenThousand = "1" + String(repeating: " 0.4 0.4 0.6 0.6", count: 5000) + "\n"
+        #expect(try outlines("0 .5 .5 .2 .2\n", tenThousand + tenThousand).map(\.truth) == [0])
+        let points = try problems {
+            let many = tenThousand + tenThousand + line(1, 0.4, 0.4, 0.6, 0.6) + tenThousand
+            return try DataSet(makeSet("0 .5 .5 .2 .2\n", Array(many.utf8)), part: .train, outlines: true)
+        }
+        #expect(points.map(\.line) == [3] && points[0].message.contains("20000"))
+        let objects = try problems {
+            let labels = String(repeating: "0 .5 .5 .2 .2\n", count: 1001)
+            let outline = Array(line(1, 0.4, 0.4, 0.6, 0.6).utf8)
+            return try DataSet(makeSet(labels, outline), part: .train, outlines: true)
+        }
+        #expect(objects.map(\.file) == [folder.file("outlines/a.txt")])
+        #expect(objects[0].line == 0 && objects[0].message.contains("1001 objects"))
         for bytes in [[0xFF, 0xFE, 0x00], Array(repeating: UInt8(0x30), count: (4 << 20) + 1)] {
             let list = try makeSet("0 .5 .5 .2 .2\n", bytes)
             #expect(try problems { try DataSet(list, part: .train, outlines: true) }.count == 1)

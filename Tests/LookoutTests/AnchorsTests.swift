@@ -28,6 +28,23 @@ import Testing
         #expect(try Tool.run("anchors", list, "--count", "2", "--euclidean").stdout == outcome.stdout)
     }
 
+    /// Lists of another set lie in the folder that it is called from.
+    @Test func `the lists beside the data file are meant`() throws {
+        let elsewhere = try TemporaryFolder()
+        try elsewhere.write("none.jpg\n".utf8, to: "train.txt")
+        try folder.write("train = train.txt\n".utf8, to: "set.data")
+        let arguments = ["anchors", folder.file("set.data"), "--count", "2"]
+        let outcome = try Tool(arguments, folder: elsewhere.path).wait()
+        #expect(outcome.lines.first == "8 boxes in 4 pictures, for 416x416", "\(outcome)")
+        // As Darknet reads it: from where it is called.
+        try elsewhere.write("train = train.txt\n".utf8, to: "other.data")
+        let darknets = try Tool(["anchors", elsewhere.file("other.data"), "--count", "2"], folder: folder.path).wait()
+        #expect(darknets.code != 0 && darknets.stderr.contains("none.txt"), "\(darknets)")
+        unlink(elsewhere.file("train.txt"))
+        let called = try Tool(["anchors", elsewhere.file("other.data"), "--count", "2"], folder: folder.path).wait()
+        #expect(called.lines.first == "8 boxes in 4 pictures, for 416x416", "\(called)")
+    }
+
     @Test func `for programs`() throws {
         let outcome = try Tool.run("anchors", list, "--count", "2", "--max-count", "3", "--size", "608x320", "--json")
         #expect(outcome.code == 0, "\(outcome)")

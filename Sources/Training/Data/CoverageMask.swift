@@ -16,18 +16,15 @@ struct CoverageMask {
         for index in values.indices { values[index] = min(values[index], 1) }
     }
 
-    private struct Crossing: Comparable {
-        let line: Int
-        let x: Float
-
-        static func < (first: Crossing, second: Crossing) -> Bool {
-            (first.line, first.x) < (second.line, second.x)
-        }
+    private struct Edge {
+        let lines: Range<Int>
+        let upper: SIMD2<Float>
+        let slope: Float
     }
 
     private mutating func fill(_ polygon: [SIMD2<Float>]) {
         guard var last = polygon.last else { return }
-        var crossings: [Crossing] = []
+        var edges: [Edge] = []
         let perRow = Float(Self.linesPerRow)
         for point in polygon {
             defer { last = point }
@@ -37,14 +34,21 @@ struct CoverageMask {
             let end = Self.line(lower.y * perRow - 0.5, limit: Self.linesPerRow * size.height)
             guard first < end else { continue }
             let slope = (lower.x - upper.x) / (lower.y - upper.y)
-            for line in first..<end {
-                crossings.append(Crossing(line: line, x: upper.x + ((Float(line) + 0.5) / perRow - upper.y) * slope))
-            }
+            edges.append(Edge(lines: first..<end, upper: upper, slope: slope))
         }
-        crossings.sort()
-        // A closed polygon crosses a line an even number of times.
-        for index in stride(from: 0, to: crossings.count - 1, by: 2) {
-            add(crossings[index].x, crossings[index + 1].x, row: crossings[index].line / Self.linesPerRow)
+        // Line by line: a zigzag has thousands of crossings on each, too many to keep together.
+        var crossings: [Float] = []
+        for line in 0..<Self.linesPerRow * size.height {
+            let y = (Float(line) + 0.5) / perRow
+            crossings.removeAll(keepingCapacity: true)
+            for edge in edges where edge.lines.contains(line) {
+                crossings.append(edge.upper.x + (y - edge.upper.y) * edge.slope)
+            }
+            crossings.sort()
+            // A closed polygon crosses a line an even number of times.
+            for index in stride(from: 0, to: crossings.count - 1, by: 2) {
+                add(crossings[index], crossings[index + 1], row: line / Self.linesPerRow)
+            }
         }
     }
 

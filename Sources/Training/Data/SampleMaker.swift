@@ -52,7 +52,7 @@ final class SampleMaker {
         var mosaic = random(number, .mosaic)
         if augmentation.mosaic > 0, mosaic.uniform(0, 1) < augmentation.mosaic {
             var parts = [(sample, picture)]
-            while parts.count < 4 { parts.append(try findAny(mosaicPool, &mosaic)) }
+            while parts.count < 4 { parts.append(try findAny(mosaicPool, &mosaic) ?? (sample, picture)) }
             boxes = drawMosaic(parts, &mosaic, &placing, &coloring, into: canvas)
         } else {
             let view = augmentation.view(of: picture.size, in: canvas.size, &placing)
@@ -75,14 +75,18 @@ final class SampleMaker {
 
     /// The sample's picture, or the one that stands in for it.
     private func find(_ number: Int) throws -> (Sample, DecodedPicture) {
-        try find { order.index(of: number, attempt: $0) }
+        if let found = try find({ order.index(of: number, attempt: $0) }) { return found }
+        throw BatchLoaderError(
+            "\(Self.mostAttempts) pictures drawn in a row cannot be used; among them "
+                + badPictures.problems.prefix(3).map(\.description).joined(separator: "; "))
     }
 
-    private func findAny(_ pool: [Int], _ random: inout SampleRandom) throws -> (Sample, DecodedPicture) {
+    /// Any of these; `nil`: none that can be used was found, and the sample is to do without.
+    private func findAny(_ pool: [Int], _ random: inout SampleRandom) throws -> (Sample, DecodedPicture)? {
         try find { _ in pool[random.below(pool.count)] }
     }
 
-    private func find(_ index: (Int) -> Int) throws -> (Sample, DecodedPicture) {
+    private func find(_ index: (Int) -> Int) throws -> (Sample, DecodedPicture)? {
         for attempt in 0..<Self.mostAttempts {
             let sample = samples[index(attempt)]
             if badPictures.contains(sample.image) { continue }
@@ -92,9 +96,7 @@ final class SampleMaker {
                 try badPictures.add(sample, error)
             }
         }
-        throw BatchLoaderError(
-            "\(Self.mostAttempts) pictures drawn in a row cannot be used; among them "
-                + badPictures.problems.prefix(3).map(\.description).joined(separator: "; "))
+        return nil
     }
 
     private static let mostAttempts = 100
@@ -147,7 +149,7 @@ final class SampleMaker {
         var layers = PasteLayers(canvas.size)
         var boxes = boxes.map { (box: $0, layer: 0) }
         for _ in 0..<pasting.whole(1, Self.mostPasted) {
-            let (sample, picture) = try findAny(pastePool, &pasting)
+            guard let (sample, picture) = try findAny(pastePool, &pasting) else { break }
             let outline = sample.outlines[pasting.below(sample.outlines.count)]
             let box = paster.paste(
                 outline, of: sample, picture, mirrors: augmentation.flips, augmentation.colorShift(&coloring),

@@ -290,7 +290,7 @@ import Testing
     }
 
     /// While threads wait with finished batches, while they work, and with a reader that waits for one.
-    @Test(.timeLimit(.minutes(2))) func closingEndsTheThreads() throws {
+    @Test(.timeLimit(.minutes(30))) func closingEndsTheThreads() throws {
         let pictures = try MadePictures(4)
         for round in 0..<6 {
             let loader = try BatchLoader(
