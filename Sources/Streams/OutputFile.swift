@@ -77,6 +77,14 @@ public struct OutputFile: Sendable {
         return nil
     }
 
+    /// Makes the unfinished file, for this process alone as long as the reservation is there.
+    ///
+    /// - Returns: `nil` for what is written directly.
+    /// - Throws: `OutputError`: it cannot be created, or another run writes it now.
+    public func reserve() throws -> OutputReservation? {
+        isTemporary ? try OutputReservation(path, writingPath: writingPath) : nil
+    }
+
     /// Gives the finished file its name, replacing what had it.
     public func commit() throws {
         guard isTemporary else { return }
@@ -98,23 +106,38 @@ public struct FileIdentity: Hashable, Sendable {
         (device, number) = (information.st_dev, information.st_ino)
     }
 
+    /// `nil` where it is not open.
+    init?(descriptor: Int32) {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { return nil }
+        (device, number) = (information.st_dev, information.st_ino)
+    }
+
     /// - Parameter input: as users name it: also `-` for stdin, and `file:` URLs. `nil` for what is no one file.
     public init?(input: String) {
         self.init(path: input == "-" ? "/dev/stdin" : input.hasPrefix("file:") ? String(input.dropFirst(5)) : input)
     }
 }
 
-/// An output that could not be created (73) or written (74).
+/// An output that could not be created (73) or written (74), or that another run writes (75).
 public struct OutputError: Error, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        case creation, writing, busy
+    }
+
     public let path: String
     public let message: String
-    /// The file could not be created, as against written.
-    public let atCreation: Bool
+    public let kind: Kind
 
-    public init(_ path: String, _ message: String, whileCreating: Bool) {
+    public init(_ path: String, _ message: String, _ kind: Kind) {
         self.path = path
         self.message = message
-        atCreation = whileCreating
+        self.kind = kind
+    }
+
+    /// - Parameter whileCreating: as against writing.
+    public init(_ path: String, _ message: String, whileCreating: Bool) {
+        self.init(path, message, whileCreating ? .creation : .writing)
     }
 
     public var description: String { "\(path == "-" ? "standard output" : path): \(message)" }

@@ -37,7 +37,12 @@ func sysexit(for error: any Error) -> Int32? {
         case .cannotWrite: EX_CANTCREAT
         case .malformed, .mismatch: EX_DATAERR
         }
-    case let error as OutputError: error.atCreation ? EX_CANTCREAT : EX_IOERR
+    case let error as OutputError:
+        switch error.kind {
+        case .creation: EX_CANTCREAT
+        case .writing: EX_IOERR
+        case .busy: EX_TEMPFAIL
+        }
     case let error as ModelError:
         switch error.kind {
         case .unknown, .badAddress: EX_USAGE

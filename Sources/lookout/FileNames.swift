@@ -1,6 +1,7 @@
 import DataSets
 import Foundation
 import Media
+import Pipeline
 import Streams
 
 /// Names made of other names. (Foundation's own path functions trap on one-letter paths in this Swift release.)
@@ -21,15 +22,8 @@ enum FileNames {
 
     /// Makes a folder and those above it.
     static func createFolder(_ path: String) throws {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-            throw OutputError(path, "is not a folder", whileCreating: true)
-        }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw OutputError(path, "cannot be created: \(error.localizedDescription)", whileCreating: true)
-        }
+        guard let problem = SystemFolder.make(path) else { return }
+        throw OutputError(path, "cannot be created: \(problem)", whileCreating: true)
     }
 
     /// That the file can be made, before anything is done to fill it.

@@ -1,6 +1,7 @@
 import Streams
 
-/// No output may take the place of an input or of another output, neither when it is whole nor before.
+/// No output may take the place of an input or of another output, neither when it is whole nor before; and all can be
+/// made where they are to be.
 ///
 /// - Parameter inputs: all files that are read, those of the model too. What is no file (a URL, a pattern) is passed over.
 func checkOutputs(_ outputs: [OutputFile], inputs: [String]) throws {
@@ -10,6 +11,7 @@ func checkOutputs(_ outputs: [OutputFile], inputs: [String]) throws {
         if let other = outputs[..<index].first(where: output.collides) {
             throw UsageError("\(output.path) and \(other.path) are the same file, named as output twice")
         }
+        try FileNames.checkFolder(of: output)
     }
 }
 

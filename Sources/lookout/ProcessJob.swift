@@ -12,6 +12,7 @@ struct ProcessJob {
     private let videos: [OutputFile?]
     private let detectors: DetectorPool
     private let eventFile: OutputFile?
+    private let reservation: OutputReservation?
     private let log: EventLog?
 
     init(_ command: Process, stop: StopSignal) throws {
@@ -28,6 +29,7 @@ struct ProcessJob {
             videos.compactMap(\.self) + [eventFile].compactMap(\.self),
             inputs: command.inputs + command.model.fileNames + [network.config.file])
         detectors = command.model.recordingDetectors(network)
+        reservation = try eventFile?.reserve()
         log = try eventFile.map { try EventLog(path: $0.writingPath, name: $0.path) }
     }
 
@@ -67,6 +69,8 @@ struct ProcessJob {
         options.source.wantsAudio = command.video != nil
         options.resize = command.model.resize
         options.startTime = command.startTime.flatMap(Process.date)
+        let reservation = try videos[index]?.reserve()
+        defer { withExtendedLifetime(reservation) {} }
         var sinks = RecordingSinks(log: log, video: videos[index], warn: { Diagnostics.warning($0) })
         sinks.videoOptions = VideoWriter.Options(codec: command.videoCodec, quality: command.videoQuality)
         let progress = command.quiet || !Diagnostics.isTerminal ? nil : ProgressLine(name: names.streams[index])

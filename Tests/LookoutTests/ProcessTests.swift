@@ -1,4 +1,5 @@
 import Foundation
+import Streams
 import TestSupport
 import Testing
 
@@ -36,6 +37,22 @@ struct ProcessTests {
         #expect(kept == [["aac"]])
         let names = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path)
         #expect(!names.contains { $0.contains("partial") })
+    }
+
+    @Test(arguments: ["e.jsonl", "v.mkv"]) func twoRunsDoNotWriteTheSameFile(_ name: String) throws {
+        let first = try OutputFile(bench.file(name)).reserve()
+        let option = name == "v.mkv" ? "--video" : "--events"
+        let second = try bench.process(Clips.short(), option, bench.file(name))
+        #expect(second.code == 75, "\(second)")
+        #expect(second.stderr.contains("\(name): another run writes "), "\(second)")
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func whereNothingCanBeMadeNothingIsLogged() throws {
+        let outcome = try bench.process(Clips.short(), "--video", bench.file("none/v.mkv"))
+        #expect(outcome.code == 73, "\(outcome)")
+        #expect(outcome.stdout.isEmpty)
+        #expect(outcome.stderr.contains("none/v.mkv: cannot be created in "), "\(outcome)")
     }
 
     /// One-letter names once crashed Foundation's path functions.

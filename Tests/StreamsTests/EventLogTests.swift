@@ -29,14 +29,14 @@ import Testing
         let error = #expect(throws: OutputError.self) {
             try EventLog(path: folder.file("none/log"), name: "none/log")
         }
-        #expect(error?.atCreation == true)
+        #expect(error?.kind == .creation)
         #expect(error?.description == "none/log: cannot be created: No such file or directory")
     }
 
     @Test func aFullDiskIsAnErrorOfItsOwn() throws {
         let log = try EventLog(path: "/dev/full", name: "events.jsonl")
         let error = #expect(throws: OutputError.self) { try log.write(record("a")) }
-        #expect(error?.atCreation == false)
+        #expect(error?.kind == .writing)
         #expect(error?.description == "events.jsonl: cannot be written: No space left on device")
     }
 }

@@ -45,7 +45,7 @@ import Testing
     @Test func aFolderIsNoFile() throws {
         for path in ["", folder.path, folder.path + "/", folder.file("new/")] {
             let error = #expect(throws: OutputError.self) { try OutputFile(path) }
-            #expect(error?.atCreation == true)
+            #expect(error?.kind == .creation)
             #expect(error?.description.contains("name a file") == true)
         }
     }
