@@ -12,18 +12,16 @@ struct CheckCommand: ParsableCommand {
         abstract: "Check streams.conf: every mistake in it, with its line and column.",
         discussion: """
             Looks at the files that it names, too, and at passwords, but opens no stream. Run it as the user whom the \
-            service runs as. Exit code: 0 sound, 78 not.
+            service runs as. Where the syntax is wrong (the file is no TOML), it tells the first mistake alone: the \
+            others show when that is right. Exit code: 0 sound, 78 not.
             """
     )
 
-    @Argument(
-        help: ArgumentHelp(
-            "The configuration. Default: ./streams.conf, or else /etc/lookout/streams.conf.", valueName: "file"))
-    var file: String?
+    @OptionGroup var file: ConfigurationFile
 
     func run() throws {
         do {
-            let path = try ServiceSettings.path(named: file)
+            let path = try file.path()
             let settings = try ServiceSettings(
                 contentsOf: path, environment: ProcessInfo.processInfo.environment)
             for warning in settings.warnings { Diagnostics.warning("\(warning)") }
@@ -46,6 +44,26 @@ struct CheckCommand: ParsableCommand {
         }
         return "\(path) is sound: \(count) \(count == 1 ? "stream" : "streams")\n" + lines.joined()
     }
+}
+
+/// The file that `check` and `run` take, with or without `--config`.
+struct ConfigurationFile: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "The configuration. Default: ./streams.conf if it is there, else /etc/lookout/streams.conf.",
+            valueName: "file"))
+    var argument: String?
+
+    @Option(help: ArgumentHelp("The same.", valueName: "file"))
+    var config: String?
+
+    func validate() throws {
+        if argument != nil && config != nil {
+            throw ValidationError("name the configuration once: as argument or with --config")
+        }
+    }
+
+    func path() throws(SettingsErrors) -> String { try ServiceSettings.path(named: argument ?? config) }
 }
 
 extension SettingsErrors {

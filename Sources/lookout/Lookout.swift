@@ -11,8 +11,10 @@ struct Lookout: ParsableCommand {
         abstract: "Watches cameras and recordings with YOLOv2: detections as JSON lines, and an annotated video.",
         discussion: """
             Results go to stdout or to the files named; progress and diagnostics go to stderr.
-            Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 not available, 70 a defect of Lookout, \
-            71 no memory or thread to be had, 73 output cannot be created, 74 read or write failed, 130 or 143 stopped by a signal.
+            Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 not available, 70 a bug or a failed \
+            self-test, 71 no memory or thread to be had, 73 an output cannot be created, 74 reading or writing failed, \
+            75 another run writes the same file (`run`: its end took too long), 78 a mistake in streams.conf, 130 and \
+            143 stopped by a signal (`run`: 0, as that is how it ends).
             """,
         version: version,
         subcommands: [

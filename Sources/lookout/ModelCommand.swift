@@ -54,7 +54,7 @@ struct ModelInfo: ParsableCommand {
         if isNamed && modelName != nil { throw ValidationError("--model says what network to take; name nothing else") }
         if !isNamed && modelName == nil {
             throw ValidationError(
-                "name a network: a cfg file, a model with --model, or one of \(NetworkConfig.builtInNames.joined(separator: ", "))"
+                "name a network: a cfg file, a model with --model, or one of \(BuiltInFile.cfgNames.joined(separator: ", "))"
             )
         }
         switch size?.size {

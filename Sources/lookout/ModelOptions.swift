@@ -18,7 +18,7 @@ struct ModelOptions: ParsableArguments {
         help: ArgumentHelp(
             "Network: a Darknet cfg file, or a built-in name.",
             discussion: """
-                Built in: \(NetworkConfig.builtInNames.joined(separator: ", ")). Without it, the cfg beside the weights.
+                Built in: \(BuiltInFile.cfgNames.joined(separator: ", ")). Without it, the cfg beside the weights.
                 """, valueName: "file|name"))
     var cfg: String?
 

@@ -86,6 +86,9 @@ struct Process: ParsableCommand {
 
     static func date(_ text: String) -> Date? {
         let formatter = ISO8601DateFormatter()
+        // It takes 30 February for 2 March.
+        let clock = text.prefix(19) + "Z"
+        guard let day = formatter.date(from: String(clock)), formatter.string(from: day) == clock else { return nil }
         if let date = formatter.date(from: text) { return date }
         formatter.formatOptions.insert(.withFractionalSeconds)
         return formatter.date(from: text)

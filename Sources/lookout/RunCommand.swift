@@ -14,18 +14,14 @@ struct Run: ParsableCommand {
             """
     )
 
-    @Option(
-        help: ArgumentHelp("Default: ./streams.conf if it is there, else /etc/lookout/streams.conf.", valueName: "file")
-    )
-    var config: String?
+    @OptionGroup var file: ConfigurationFile
 
     func run() throws {
         LoggingSystem.bootstrap { _ in JournalLog() }
         let logger = Logger(label: "lookout")
         // What ends it is told through the logger: the journal then knows it as an error.
         do {
-            let service = Service(
-                configuration: try ServiceSettings.path(named: config), version: Lookout.version, logger: logger)
+            let service = Service(configuration: try file.path(), version: Lookout.version, logger: logger)
             let signals = ServiceSignals(service)
             // Nothing is to be run on the way out: what hangs would hang it, too.
             try service.run { _exit(EX_TEMPFAIL) }
