@@ -20,6 +20,7 @@ public final class Service: Sendable {
     private let path: String
     private let version: String
     private let logger: Logger
+    private let stopLimit: Double
     private let requests = Requests()
     private let board = Board()
     /// Of what must never stand still, and of what a disk or a reader can hold up.
@@ -31,10 +32,16 @@ public final class Service: Sendable {
     static let stuckLimit = 20.0
 
     /// - Parameter path: of the configuration file.
-    public init(configuration path: String, version: String, logger: Logger) {
+    public convenience init(configuration path: String, version: String, logger: Logger) {
+        self.init(configuration: path, version: version, logger: logger, stopLimit: Service.stopLimit)
+    }
+
+    /// - Parameter stopLimit: seconds that a stop may take.
+    init(configuration path: String, version: String, logger: Logger, stopLimit: Double) {
         self.path = path
         self.version = version
         self.logger = logger
+        self.stopLimit = stopLimit
     }
 
     /// From any thread; returns at once.
@@ -46,8 +53,8 @@ public final class Service: Sendable {
     /// - Throws: what keeps it from starting.
     public func run(onTimeout: @escaping @Sendable () -> Void) throws {
         lk_limit_heaps(2)
-        let deadline = try StopDeadline(after: requests, seconds: Self.stopLimit) { [logger] in
-            logger.error("not everything ended within \(Self.stopLimit) s; leaving it")
+        let deadline = try StopDeadline(after: requests, seconds: stopLimit) { [logger, stopLimit] in
+            logger.error("not everything ended within \(stopLimit) s; leaving it")
             onTimeout()
         }
         defer { deadline.met() }

@@ -50,6 +50,16 @@ enum Clips {
             ])
     }
 
+    /// Coded anew, its pictures, too, are far more than a pipe holds: a megabyte or two.
+    static func noisy() throws -> String {
+        try FFmpegTool.clip(
+            "noisy.mkv",
+            [
+                "-f", "lavfi", "-i", "color=gray:s=64x64:r=100,noise=alls=100:allf=t", "-frames:v", "1000", "-pix_fmt",
+                "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
+            ])
+    }
+
     static func sound() throws -> String {
         try FFmpegTool.clip("sound.m4a", ["-f", "lavfi", "-i", "sine", "-t", "1", "-c:a", "aac"])
     }

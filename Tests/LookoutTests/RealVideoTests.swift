@@ -18,7 +18,7 @@ struct RealVideoTests {
                 "--json",
             ]
                 + arguments
-        ).wait(limit: 120)
+        ).wait()
     }
 
     @Test func carsWithSound() throws {

@@ -28,6 +28,9 @@ final class Tool {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
+    /// Seconds after which something counts as never to come: far more than any run takes, on slow machines, too.
+    static let limit = 900.0
+
     /// The products lie beside the test bundle.
     static let path =
         (Bundle.main.executablePath ?? CommandLine.arguments[0])
@@ -69,7 +72,7 @@ final class Tool {
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end; a run that takes longer is killed and reported.
-    func wait(limit: Double = 60) throws -> Outcome {
+    func wait(limit: Double = Tool.limit) throws -> Outcome {
         guard ended.wait(timeout: .now() + limit) == .success else {
             send(SIGKILL)
             ended.wait()
@@ -82,15 +85,24 @@ final class Tool {
             stderr: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self))
     }
 
+    /// Waits for what a run does meanwhile.
+    static func wait(for what: String, _ condition: () -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(limit)
+        while !condition() {
+            guard ContinuousClock.now < deadline else { throw Failure(description: "\(what) does not come") }
+            usleep(1000)
+        }
+    }
+
     /// Runs it to its end.
     static func run(
         _ arguments: String..., shell: String? = nil, folder: String? = nil, stdin: FileHandle? = nil,
-        stdout: FileHandle? = nil, stderr: FileHandle? = nil, environment: [String: String] = [:], limit: Double = 60
+        stdout: FileHandle? = nil, stderr: FileHandle? = nil, environment: [String: String] = [:]
     ) throws -> Outcome {
         try Tool(
             arguments, shell: shell, folder: folder, stdin: stdin, stdout: stdout, stderr: stderr,
             environment: environment
-        ).wait(limit: limit)
+        ).wait()
     }
 }
 

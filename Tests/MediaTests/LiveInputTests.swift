@@ -5,7 +5,7 @@ import Testing
 @testable import Media
 
 /// What only a camera does: losses, clocks, passwords, silence.
-@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage), .timeLimit(.minutes(60)))
 struct LiveInputTests {
     /// 40 pictures, a key every tenth, each one slice built on the one before.
     private static let clip = Clip(
@@ -53,8 +53,8 @@ struct LiveInputTests {
         var options = Demuxer.Options()
         options.isLive = true
         options.transport = transport
-        options.connectTimeout = 20
-        options.stallTimeout = 20
+        options.connectTimeout = 600
+        options.stallTimeout = 600
         return options
     }
 
@@ -126,7 +126,7 @@ struct LiveInputTests {
     @Test func `counts what UDP loses, and doubts all that is built on it`() throws {
         let camera = try ScriptedCamera(.script(steps(times: evenTimes, missing: [13, 14, 27])))
         var options = options(.udp)
-        options.stallTimeout = 1
+        options.stallTimeout = 3
         let seen = try watch(camera.url, options)
         #expect(camera.received.contains("client_port"))
         #expect(seen.lost == 3)
@@ -163,11 +163,11 @@ struct LiveInputTests {
     @Test func `says that a camera fell silent`() throws {
         let camera = try ScriptedCamera(.script(steps(times: evenTimes)))
         var options = options()
-        options.stallTimeout = 0.5
+        options.stallTimeout = 3
         let seen = try watch(camera.url, options)
         #expect(seen.frames.count >= 38)
         let failure = try #require(seen.failure)
-        #expect(failure == MediaError(.unavailable, camera.url, "sent nothing for 0.5 s", reason: .stalled))
+        #expect(failure == MediaError(.unavailable, camera.url, "sent nothing for 3 s", reason: .stalled))
     }
 
     @Test func `one time limit holds for connecting and for finding the video`() throws {
@@ -178,7 +178,7 @@ struct LiveInputTests {
         let error = try mediaError { try Demuxer(camera.url, options: options) }
         #expect(error.reason == "timeout")
         #expect(error.message == "did not answer within 0.5 s")
-        #expect(ContinuousClock.now - begin < .seconds(60))
+        #expect(ContinuousClock.now - begin < .seconds(300))
     }
 
     @Test func `gives user and password to the camera and to nobody else`() throws {

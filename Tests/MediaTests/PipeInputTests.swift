@@ -51,4 +51,28 @@ import Testing
         canceller.join()
         #expect(error?.kind == .interrupted)
     }
+
+    /// Half a second of silence as WAV: libav knows it, and it has no picture.
+    private static let sound =
+        "RIFF\u{24}\u{10}\0\0WAVEfmt \u{10}\0\0\0\u{1}\0\u{1}\0@\u{1F}\0\0@\u{1F}\0\0\u{1}\0\u{8}\0data\0\u{10}\0\0"
+        + String(repeating: "\0", count: 4096)
+
+    @Test(
+        arguments: zip(
+            [String(repeating: "The quick brown fox jumps over the lazy dog.\n", count: 90), PipeInputTests.sound],
+            ["is not a video", "has no video stream"]))
+    func `a socket that holds no video is closed`(_ text: String, _ reason: String) throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
+        let (writing, reading) = (ends[0], ends[1])
+        defer { close(writing) }
+        let bytes = Array(text.utf8)
+        #expect(send(writing, bytes, bytes.count, 0) == bytes.count && shutdown(writing, Int32(SHUT_WR)) == 0)
+        let error = try mediaError { try Demuxer(descriptor: reading, name: "camera") }
+        #expect(error.subject == "camera" && error.message.hasPrefix(reason), "\(error)")
+        // It hangs up when the reading end is closed. That end's number may be another test's file by now.
+        var state = pollfd(fd: writing, events: 0, revents: 0)
+        let ready = poll(&state, 1, 60_000)
+        #expect(ready == 1 && state.revents & Int16(POLLHUP) != 0)
+    }
 }

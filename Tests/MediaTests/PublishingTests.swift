@@ -15,7 +15,7 @@ struct PublishingChecksTests {
 
 @Suite(
     .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage),
-    .enabled(if: RTSPServer.available, RTSPServer.skipMessage), .timeLimit(.minutes(10)))
+    .enabled(if: RTSPServer.available, RTSPServer.skipMessage), .timeLimit(.minutes(60)))
 struct PublishingTests {
     private let folder: TemporaryFolder
     private let video: ReadVideo
@@ -29,7 +29,7 @@ struct PublishingTests {
 
     private func publisher(
         _ url: String, credentials: Credentials? = nil,
-        limits: Muxer.Limits = Muxer.Limits(connect: 10, write: 5), interrupt: Interrupt = Interrupt()
+        limits: Muxer.Limits = Muxer.Limits(connect: 600, write: 600), interrupt: Interrupt = Interrupt()
     ) throws -> VideoWriter {
         try VideoWriter(
             publishingTo: url, credentials: credentials, source: source.info, first: video.frames[0],
@@ -85,7 +85,7 @@ struct PublishingTests {
 
     @Test func `a server that hangs is given up`() throws {
         let server = try RTSPServer(recordingTo: folder.file("got.h264"))
-        let writer = try publisher(server.url, limits: Muxer.Limits(connect: 10, write: 0.3))
+        let writer = try publisher(server.url, limits: Muxer.Limits(connect: 600, write: 0.3))
         server.freeze()
         let noise = try ReadVideo(
             Clip("noise.mkv", from: "nullsrc=s=320x240:r=25:d=2,geq=random(1)*255:128:128", "-c:v mjpeg -q:v 2").path())
@@ -96,7 +96,7 @@ struct PublishingTests {
         #expect(error.kind == .unavailable)
         #expect(error.message == "did not answer within 0.3 s")
         // The connection is closed without waiting for an answer.
-        let connecting = try mediaError { try publisher(server.url, limits: Muxer.Limits(connect: 0.3, write: 5)) }
+        let connecting = try mediaError { try publisher(server.url, limits: Muxer.Limits(connect: 0.3, write: 600)) }
         #expect(connecting.message == "did not answer within 0.3 s")
     }
 

@@ -61,18 +61,20 @@ import Testing
         let image = (0..<session.inputShape.count).map { Float($0 % 7) / 7 }
         let output = try session.run(image)
         var (best, least) = (Double.infinity, Double.infinity)
-        // Minima of turns: the machine may be busy.
-        for _ in 0..<10 {
+        // Minima of ten turns, or of more: a busy machine holds up whole runs more often than single steps.
+        for turn in 0..<200 where turn < 10 || !isAbout(least, best) {
             let begin = MonotonicTime.now
             _ = try session.run(image)
             best = min(best, (MonotonicTime.now - begin) * 1e3)
             least = min(least, try session.profile(image, runs: 3).reduce(0) { $0 + $1.milliseconds })
         }
-        #expect((best / 3...best * 3).contains(least))
+        #expect(isAbout(least, best), "\(least) ms of \(best) ms")
         _ = try session.run(image.map { 1 - $0 })
         _ = try session.profile(image, runs: 1)
         #expect(Array(session.output) == output)
     }
+
+    private func isAbout(_ sum: Double, _ run: Double) -> Bool { (run / 3...run * 3).contains(sum) }
 
     @Test func `at least one run`() throws {
         let session = try session(32, 32)

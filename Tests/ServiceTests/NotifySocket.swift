@@ -24,14 +24,14 @@ final class NotifySocket {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(length)) }
         }
         // A test that would wait for ever is to fail instead.
-        var wait = timeval(tv_sec: 30, tv_usec: 0)
+        var wait = timeval(tv_sec: 600, tv_usec: 0)
         let option = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         guard descriptor >= 0, status == 0, option == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno)!) }
     }
 
     deinit { close(descriptor) }
 
-    /// The next message, waited for; `nil` after half a minute without.
+    /// The next message, waited for; `nil` after ten minutes without.
     func next() -> String? { receive(flags: 0) }
 
     /// The next message if it is there already.

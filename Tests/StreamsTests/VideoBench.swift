@@ -27,8 +27,8 @@ final class VideoBench: Sendable {
     /// Where the sink writes.
     let root: String
     let clip: Clip
-    /// What sinks draw.
-    let newest = NewestDetections()
+    /// What sinks draw: until something newer is set, however slow the machine.
+    let newest = NewestDetections(lifetime: .seconds(3600))
     /// 2026-11-21T10:14:55Z.
     let time = Date(timeIntervalSince1970: 1_795_256_095)
     private let begin = ContinuousClock.now
@@ -74,13 +74,16 @@ final class VideoBench: Sendable {
         output(settings(name, segment: segment))
     }
 
-    /// - Parameter askedForDate: called by the sink's thread.
+    /// - Parameters:
+    ///   - drainLimit: such that a slow machine loses nothing at the end.
+    ///   - askedForDate: called by the sink's thread.
     func video(
-        _ settings: VideoSettings, longestRest: Double = 60, askedForDate: @escaping @Sendable () -> Void = {}
+        _ settings: VideoSettings, longestRest: Double = 60, drainLimit: Double = 600,
+        askedForDate: @escaping @Sendable () -> Void = {}
     ) throws -> LiveVideo {
         try LiveVideo(
             settings, stream: "gate", names: ["thing"], newest: newest, clock: clock(askedForDate),
-            longestRest: longestRest, update: { [self] in take($0) },
+            longestRest: longestRest, drainLimit: drainLimit, update: { [self] in take($0) },
             log: { [self] _, message in log(message) })
     }
 

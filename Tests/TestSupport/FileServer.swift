@@ -48,19 +48,9 @@ public final class FileServer: Sendable {
 
     /// - Parameter answer: told the request and how many came before it.
     public init(_ answer: @escaping @Sendable (Request, Int) -> Answer) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, size) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, address, &size) == 0
-            }
-        }
-        guard isListening else { throw Failure() }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        let (listener, port) = try FileServer.bound()
+        guard listen(listener, 16) == 0 else { throw Failure() }
+        self.port = port
         let state = Locked(State())
         self.state = state
         self.listener = listener
@@ -89,8 +79,24 @@ public final class FileServer: Sendable {
         close(listener)
     }
 
-    /// A port that nothing listens on.
-    public static func closedPort() throws -> Int { try FileServer { _, _ in Answer() }.port }
+    /// A port that nothing listens on. It stays taken, so that no other test gets it.
+    public static func closedPort() throws -> Int { try bound().port }
+
+    /// A socket of a port of its own.
+    private static func bound() throws -> (descriptor: Int32, port: Int) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
+            }
+        }
+        guard isBound else { throw Failure() }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
 
     private static func serve(_ connection: Int32, _ state: Locked<State>, _ answer: (Request, Int) -> Answer) {
         guard let request = read(connection) else { return }

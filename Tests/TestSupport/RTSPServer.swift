@@ -50,7 +50,7 @@ public final class RTSPServer: @unchecked Sendable {
     public func thaw() { kill(process.processIdentifier, SIGCONT) }
 
     /// Waits until the server has said `word` so many times: `recording`, `picture` (one came), `ended`. `false`: it is
-    /// gone before, or says nothing for half a minute.
+    /// gone before, or says nothing for ten minutes.
     public func waits(for word: String, count: Int = 1) -> Bool {
         var left = count
         while left > 0 {
@@ -62,12 +62,19 @@ public final class RTSPServer: @unchecked Sendable {
 
     private static func line(_ handle: FileHandle) -> String? {
         var bytes: [UInt8] = []
-        var poll = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
-        while Glibc.poll(&poll, 1, 30_000) == 1, let byte = try? handle.read(upToCount: 1)?.first {
+        while hasOutput(handle), let byte = try? handle.read(upToCount: 1)?.first {
             if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
             bytes.append(byte)
         }
         return nil
+    }
+
+    /// Waits for something to read, or the end. `false`: neither came for ten minutes.
+    private static func hasOutput(_ handle: FileHandle) -> Bool {
+        var poll = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        var status: Int32
+        repeat { status = Glibc.poll(&poll, 1, 600_000) } while status < 0 && errno == EINTR
+        return status == 1
     }
 
     private static func isAvailable() -> Bool {

@@ -82,7 +82,7 @@ final class Browser: Sendable {
 
     /// Waits until an expression is true.
     func wait(for expression: String) throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(300)
         while try evaluate(expression) as? Bool != true {
             guard ContinuousClock.now < deadline else { throw Failure(description: "never true: \(expression)") }
             usleep(50_000)

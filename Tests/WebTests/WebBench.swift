@@ -92,6 +92,20 @@ func get(
     }
 }
 
+/// Sends a text the moment that its connection stands: on the event loop, whenever Swift's pool may have its turn.
+private final class Opening: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        context.fireChannelActive()
+    }
+}
+
 /// A connection on which the answer is read as it comes.
 struct RawConnection {
     let inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
@@ -112,11 +126,11 @@ struct RawConnection {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHandler(Opening(text))
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: text))
+        return try await channel.executeThenClose { inbound, _ in
             var iterator = inbound.makeAsyncIterator()
             return try await body(&iterator)
         }

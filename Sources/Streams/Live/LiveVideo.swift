@@ -24,9 +24,10 @@ final class LiveVideo: Sendable {
     private let interrupt = Interrupt()
     private let ended = Cancellation()
     private let thread: Locked<StageThread?>
+    private let drainLimit: Double
 
     /// Seconds after which what waits at the end is given up.
-    private static let drainLimit = 2.0
+    static let drainLimit = 2.0
     /// Seconds for what is interrupted then.
     private static let interruptLimit = 0.5
     /// Seconds without a frame after which those of the newest second are put into the file.
@@ -48,15 +49,18 @@ final class LiveVideo: Sendable {
             settings, stream: stream, names: names, newest: newest, clock: VideoClock(), update: update, log: log)
     }
 
-    /// - Parameter longestRest: seconds without a frame after which old segments are looked for.
+    /// - Parameters:
+    ///   - longestRest: seconds without a frame after which old segments are looked for.
+    ///   - drainLimit: seconds after which what waits at the end is given up.
     init(
         _ settings: VideoSettings, stream: String, names: [String], newest: NewestDetections, clock: VideoClock,
-        longestRest: Double = LiveVideoOutput.retentionInterval,
+        longestRest: Double = LiveVideoOutput.retentionInterval, drainLimit: Double = LiveVideo.drainLimit,
         update: @escaping @Sendable (SinkStatus) -> Void, log: @escaping @Sendable (Logger.Level, String) -> Void
     ) throws(ThreadError) {
         let account = SinkAccount(SinkStatus(kind: .video, target: settings.target.shownName), update: update)
         self.account = account
         thread = Locked(nil)
+        self.drainLimit = drainLimit
         let (queue, interrupt, ended) = (queue, interrupt, ended)
         let started = try StageThread("v:" + stream) {
             let output = LiveVideoOutput(
@@ -89,7 +93,7 @@ final class LiveVideo: Sendable {
     /// the address of a server's name, ends when it is let go.
     func close() {
         queue.finish()
-        if ended.pause(seconds: Self.drainLimit) {
+        if ended.pause(seconds: drainLimit) {
             lose(queue.cancel())
             interrupt.cancel()
             if ended.pause(seconds: Self.interruptLimit) { return }

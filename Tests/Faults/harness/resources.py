@@ -52,6 +52,11 @@ class Growth:
         start = self.samples[0].at + self.warm_up
         return [sample for sample in self.samples[len(self.samples) // 3 :] if sample.at >= start]
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are enough settled samples to judge."""
+        return len(self.settled) >= 3
+
     def per_hour(self, what: str) -> float:
         """How fast it grows, by linear fit."""
         return slope([(sample.at / 3600, getattr(sample, what)) for sample in self.settled])

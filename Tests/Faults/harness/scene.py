@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from .camera import Camera
 from .lookout import Lookout
 from .proxy import Proxy
-from .waiting import Skipped
+from .waiting import PATIENCE, Skipped
 
 Closable = TypeVar("Closable")
 
@@ -102,8 +102,9 @@ class Scene:
                 "size": "224x224",
                 "events": "events.jsonl",
                 "longest_retry": "1s",
-                "connect_timeout": "3s",
-                "stall_timeout": "3s",
+                # A camera that is only slow must not count as gone.
+                "connect_timeout": f"{3 * PATIENCE:g}s",
+                "stall_timeout": f"{3 * PATIENCE:g}s",
                 **defaults,
             },
             "stream": {name: {"url": keys} if isinstance(keys, str) else keys for name, keys in streams.items()},

@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 # A binary built with a sanitizer is several times slower, and its memory says nothing.
 SANITIZED = bool(os.environ.get("LOOKOUT_SANITIZED"))
-PATIENCE = 5.0 if SANITIZED else 1.0
+# What every deadline is multiplied by.
+PATIENCE = float(os.environ.get("LOOKOUT_PATIENCE") or (5 if SANITIZED else 1))
 
 
 class Failed(Exception):
@@ -31,7 +32,7 @@ def require(kept: object, promise: str) -> None:
 
 
 def wait_until(what: str, condition: Callable[[], T | None], seconds: float, every: float = 0.05) -> T:
-    """The condition's value as soon as it is true. `seconds` is stretched for slow binaries."""
+    """The condition's value as soon as it is true. `seconds` is stretched for slow binaries and machines."""
     deadline = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()

@@ -7,6 +7,7 @@ import signal
 import time
 
 from harness import http
+from harness.eventlog import EventLog
 from harness.media import check_playable
 from harness.scene import Scene, scenario
 from harness.waiting import PATIENCE, require, wait_until
@@ -56,6 +57,17 @@ def clock_step(scene: Scene) -> str:
     )
 
 
+def decoding_rate(log: EventLog, stream: str, count: int) -> float:
+    """Frames that are decoded in a second, while `count` are logged."""
+    mark = log.mark()
+    first = log.wait_for("frame", stream, after=mark)[-1]
+    started = time.monotonic()
+    log.wait_for("frame", stream, after=mark, count=count, seconds=count / 25 + 30)
+    # The newest one, as the first was: this process may have been late.
+    last = log.of("frame", stream, after=mark)[-1]
+    return (last["frame"] - first["frame"]) / (time.monotonic() - started)
+
+
 @scenario(
     "stuck-viewer",
     fault="Viewers stop reading: the event stream and the live picture",
@@ -70,14 +82,18 @@ def stuck_viewer(scene: Scene) -> str:
     stuck = [scene.closing(http.Viewer(lookout.port, page)) for page in pages for _ in range(5)]
     for viewer in stuck:
         wait_until(f"{viewer.path} sends", lambda: viewer.bytes > 200, 10)
+    # What the machine can do while they read; what they cost it is no fault.
+    usual = decoding_rate(log, "gate", 100)
+    require(usual > 22 / PATIENCE, f"only {usual:.1f} of 25 frames a second are decoded while all viewers read")
+    for viewer in stuck:
         viewer.stop_reading()
     before = lookout.resources()
-    mark, started = log.mark(), time.monotonic()
+    mark = log.mark()
     wanted = 250 if scene.quick else 1500  # 10 or 60 s
-    log.wait_for("frame", "gate", after=mark, count=wanted, seconds=wanted / 25 + 30)
+    rate = decoding_rate(log, "gate", wanted)
     frames = log.of("frame", after=mark)
-    rate = (frames[-1]["frame"] - frames[0]["frame"]) / (time.monotonic() - started)
-    require(rate > 22 / PATIENCE, f"only {rate:.1f} of 25 frames a second are decoded")
+    # More than 25 is a camera's delay that is made up for.
+    require(rate >= 0.85 * min(usual, 25), f"{rate:.1f} frames a second are decoded; {usual:.1f} before")
     dropped = sum(record["dropped"] for record in frames)
     lookout.check_memory(before, most=32)
     for page in pages:
@@ -88,8 +104,9 @@ def stuck_viewer(scene: Scene) -> str:
     lookout.stop()
     scene.did = f"five clients each of /events and the MJPEG page stop reading for {wanted} frames"
     return (
-        f"{rate:.1f} of 25 frames a second decoded meanwhile, {dropped} of {wanted + dropped} not analysed; memory"
-        f" {before.memory:.0f} to {after.memory:.0f} MiB; new viewers served; stopped in {lookout.stop_seconds:.1f} s"
+        f"{rate:.1f} of 25 frames a second decoded meanwhile, {usual:.1f} before; {dropped} of {len(frames) + dropped}"
+        f" not analysed; memory {before.memory:.0f} to {after.memory:.0f} MiB; new viewers served;"
+        f" stopped in {lookout.stop_seconds:.1f} s"
     )
 
 

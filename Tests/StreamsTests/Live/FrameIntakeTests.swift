@@ -7,7 +7,7 @@ import Testing
 
 @testable import Streams
 
-@Suite(.timeLimit(.minutes(10)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
+@Suite(.timeLimit(.minutes(60)), .enabled(if: FFmpegTool.available, FFmpegTool.skipMessage))
 struct FrameIntakeTests {
     private let bench: LiveBench
     private let parts: LiveStream.Parts
@@ -50,11 +50,11 @@ struct FrameIntakeTests {
         let intake = FrameIntake(parts)
         intake.connected(to: source.info, continuing: false)
         intake.take(try frame())
-        parts.engine.awaitTaken(parts.slot, seconds: 30)
+        parts.engine.awaitTaken(parts.slot, seconds: 600)
         intake.missed(7)
         intake.missed(4)
         intake.take(try frame())
-        parts.engine.awaitTaken(parts.slot, seconds: 30)
+        parts.engine.awaitTaken(parts.slot, seconds: 600)
         #expect(written() == ["up", "frame 0", "overflow 11", "frame 1"])
     }
 
@@ -65,7 +65,7 @@ struct FrameIntakeTests {
         intake.missed(7)
         intake.connected(to: source.info, continuing: false)
         intake.take(try frame())
-        parts.engine.awaitTaken(parts.slot, seconds: 30)
+        parts.engine.awaitTaken(parts.slot, seconds: 600)
         #expect(written() == ["up", "frame 0"])
     }
 

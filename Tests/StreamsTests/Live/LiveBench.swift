@@ -63,7 +63,7 @@ final class LiveBench {
     func snapshot(_ name: String) -> StreamSnapshot? { board[name]?.status.snapshot }
 
     /// Waits until the stream's snapshot is so. `nil`: it never was.
-    func await(_ name: String, seconds: Double = 120, _ isSo: (StreamSnapshot) -> Bool) -> StreamSnapshot? {
+    func await(_ name: String, seconds: Double = 600, _ isSo: (StreamSnapshot) -> Bool) -> StreamSnapshot? {
         let (pause, deadline) = (Cancellation(), MonotonicTime.now + seconds)
         while MonotonicTime.now < deadline {
             if let snapshot = snapshot(name), isSo(snapshot) { return snapshot }
