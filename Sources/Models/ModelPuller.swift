@@ -45,6 +45,7 @@ public final class ModelPuller: Sendable {
             }
             let target = store.folders[0] + "/" + file.name
             let partial = try PartialFile(for: target)
+            defer { partial.release() }
             let download = Download(
                 file: file, source: source, partial: partial, options: options, environment: environment, report: report
             )

@@ -27,6 +27,9 @@ final class PartialFile: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
+    /// Lets other processes have it, while whoever filled it may still hold it for a moment.
+    func release() { _ = flock(descriptor, LOCK_UN) }
+
     private static func createFolder(_ folder: String) throws(ModelError) {
         var status = stat()
         // The folder around it may be another user's than root's, who pulls.
