@@ -44,6 +44,13 @@ public final class Frame: @unchecked Sendable {
     public var isCorrupt: Bool {
         pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || pointer.pointee.decode_error_flags != 0
     }
+
+    /// Notes damage that libav does not see.
+    func markCorrupt() {
+        pointer.pointee.flags |= AV_FRAME_FLAG_CORRUPT
+        isTainted = true
+    }
+
     public var isInterlaced: Bool { lk_frame_is_interlaced(pointer) }
     /// Decoded from itself alone, and no picture after it needs one before it. (libav also calls the first of the
     /// pictures a key that restore a stream bit by bit.)

@@ -68,13 +68,13 @@ struct InputAddress {
         let missing = errno
         // A pattern cannot have `file:` before it; with a folder before it, a colon is none of a protocol.
         let pattern = input.hasPrefix("/") ? input : "./" + input
-        if Self.isNumberedPattern(input) {
+        if PicturePattern.isNumbered(input) {
             (url, format) = (pattern, "image2")
             options["pattern_type"] = "sequence"
             // The first number may be any of these.
             options["start_number_range"] = "100000"
-        } else if input.contains(where: { "*?[".contains($0) }) {
-            guard Self.fits(input) else { throw Self.nothingFits(input) }
+        } else if PicturePattern.isGlob(input) {
+            guard PicturePattern(input)?.files.isEmpty == false else { throw Self.nothingFits(input) }
             (url, format) = (pattern, "image2")
             options["pattern_type"] = "glob"
         } else {
@@ -94,22 +94,11 @@ struct InputAddress {
         MediaError(.noInput, pattern, "no file fits this pattern")
     }
 
-    private static func fits(_ pattern: String) -> Bool {
-        var matches = glob_t()
-        defer { globfree(&matches) }
-        return glob(pattern, GLOB_BRACE, nil, &matches) == 0
-    }
-
     /// The `rtsp` of `rtsp://camera/stream`.
     static func scheme(of input: String) -> String? {
         guard let end = input.range(of: "://")?.lowerBound else { return input.hasPrefix("file:") ? "file" : nil }
         let scheme = input[..<end]
         let known = scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
         return scheme.isEmpty || !known ? nil : scheme.lowercased()
-    }
-
-    /// A printf pattern with one %d or %0Nd.
-    private static func isNumberedPattern(_ input: String) -> Bool {
-        input.range(of: "%0?[0-9]*d", options: .regularExpression) != nil
     }
 }

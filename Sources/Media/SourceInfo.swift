@@ -15,6 +15,9 @@ public final class SourceInfo: @unchecked Sendable {
     public let indexedFrames: Int?
     /// Frames the file should hold, for progress: the container's count, or duration times rate.
     public let expectedFrames: Int?
+    /// Where the pictures end in seconds, as a header of Matroska or FLV tells, which is there even where the file's
+    /// end is not; `nil` where nothing tells it. Where it tells only of the whole file, its sound may be longer.
+    public let toldEnd: Double?
     /// When the recording was made, where its metadata says so (`creation_time`, RFC 3339).
     public let creationTime: Date?
     /// Where the file's clock starts, in microseconds.
@@ -69,18 +72,20 @@ public final class SourceInfo: @unchecked Sendable {
         indexedFrames = isMP4 ? counted : nil
         let estimate = Double(context.pointee.duration) / Double(AV_TIME_BASE) * (frameRate?.value ?? 0)
         expectedFrames = counted ?? (estimate > 0 && estimate < 1e12 ? Int(estimate.rounded()) : nil)
+        toldEnd = Self.toldEnd(context, video)
         startTime = context.pointee.start_time == lk_nopts ? 0 : context.pointee.start_time
         creationTime = Self.creationTime(context.pointee.metadata) ?? Self.creationTime(video.pointee.metadata)
         metadata = copied(context.pointee.metadata)
     }
 
-    /// Of pictures that are made here, without sound.
-    public init(madeHere name: String, frameRate: Rational, frames: Int? = nil) {
+    /// Of pictures that are made here, or read one by one, without sound.
+    public init(madeHere name: String, codec: String = "rawvideo", frameRate: Rational, frames: Int? = nil) {
         self.name = name
-        codecName = "rawvideo"
+        codecName = codec
         self.frameRate = frameRate
         indexedFrames = nil
         expectedFrames = frames
+        toldEnd = nil
         creationTime = nil
         startTime = 0
         metadata = nil
@@ -90,6 +95,22 @@ public final class SourceInfo: @unchecked Sendable {
     deinit {
         var owned = metadata
         av_dict_free(&owned)
+    }
+
+    private static func toldEnd(
+        _ context: UnsafeMutablePointer<AVFormatContext>, _ video: UnsafeMutablePointer<AVStream>
+    ) -> Double? {
+        // Of others, libav guesses from what is there.
+        let format = String(cString: context.pointee.iformat.pointee.name)
+        guard format.contains("matroska") || format.contains("flv"), context.pointee.duration > 0,
+            context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+        else { return nil }
+        // Matroska's own for the stream, as 00:00:05.023000000; a language may stand behind the name.
+        if let value = av_dict_get(video.pointee.metadata, "DURATION", nil, AV_DICT_IGNORE_SUFFIX)?.pointee.value {
+            let parts = String(cString: value).split(separator: ":").compactMap { Double($0) }
+            if parts.count == 3 { return parts[0] * 3600 + parts[1] * 60 + parts[2] }
+        }
+        return Double(context.pointee.duration) / Double(AV_TIME_BASE)
     }
 
     private static func creationTime(_ metadata: OpaquePointer?) -> Date? {

@@ -48,6 +48,8 @@ public final class Recording: @unchecked Sendable {
     /// Ends a read that blocks, when a later stage has failed.
     private let interrupt: Interrupt
     private let framesDecoded = Atomic(0)
+    /// Pictures of a pattern that are no sound ones, in words.
+    private let leftOut: Locked<[String]>
 
     // Deep enough to even out the stages, shallow enough for 4K frames.
     private let decoded = BoundedQueue<Work>(capacity: 4)
@@ -71,7 +73,13 @@ public final class Recording: @unchecked Sendable {
         interrupt = Interrupt()
         stop.attach(interrupt)
         self.stop = stop
-        source = try VideoSource(input, options: options.source, interrupt: interrupt)
+        let (leftOut, warn) = (Locked<[String]>([]), sinks.warn)
+        self.leftOut = leftOut
+        source = try VideoSource(input, options: options.source, interrupt: interrupt) { problem in
+            let message = "\(problem); left out"
+            leftOut.withLock { $0.append(message) }
+            warn(message)
+        }
         self.detectors = try detectors.detectors(aspect: source.displayAspect)
         let detector = self.detectors[0]
         preprocessor = Preprocessor(mode: options.resize)
@@ -86,6 +94,7 @@ public final class Recording: @unchecked Sendable {
     /// the video is playable, whatever the end was.
     public func run() throws -> RecordingSummary {
         let begin = ContinuousClock.now
+        if let gap = source.gap { output.note(gap) }
         let stages = StageGroup { [self] in cancelStages() }
         stages.start("decode") { [self] in decodeStage() }
         stages.start("resize") { [self] in try resizeStage() }
@@ -100,8 +109,8 @@ public final class Recording: @unchecked Sendable {
         let isInterruption = interrupted && (failure as? MediaError)?.kind == .interrupted
         return try output.finish(
             reason: interrupted ? .interrupted : failure == nil ? .end : .error,
-            failure: isInterruption ? nil : failure, decoded: framesDecoded.load(ordering: .relaxed),
-            decodeErrors: source.decodeErrors, elapsed: ContinuousClock.now - begin)
+            failure: isInterruption ? nil : failure, input: source, leftOut: leftOut.withLock { $0 },
+            decoded: framesDecoded.load(ordering: .relaxed), elapsed: ContinuousClock.now - begin)
     }
 
     /// After a failure. The read that this may interrupt fails too, but later: the first error is the one told.

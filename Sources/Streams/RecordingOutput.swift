@@ -39,8 +39,11 @@ final class RecordingOutput {
     /// Audio from before the first frame, which the writer waits for.
     private var earlyAudio: [Packet] = []
     private var warnings: [String] = []
+    /// What is wrong with the input, though it could be read.
+    private var findings: [String] = []
     private static let earlyAudioLimit = 20_000
     private var firstPTS: Double?
+    private var lastPTS = 0.0
     private var analysed = 0
     private var counts: [Int: Int] = [:]
 
@@ -80,11 +83,12 @@ final class RecordingOutput {
                 .frame(
                     FrameRecord(
                         stamp: stamp(at: frame.seconds), frame: frame.index, pts: frame.seconds, width: frame.width,
-                        height: frame.height, isCorrupt: frame.isCorrupt, dropped: 0,
+                        height: frame.height, isCorrupt: frame.isTainted, dropped: 0,
                         latency: ContinuousClock.now - decodedAt,
                         input: InputShape(width: detector.width, height: detector.height), detections: named)))
         }
         analysed += 1
+        lastPTS = frame.seconds
         try writeVideo(frame, named)
         sinks.progress?(analysed, source.expectedFrames)
     }
@@ -128,8 +132,13 @@ final class RecordingOutput {
     }
 
     /// Ends the outputs, whatever ended the run, and tells what became of it. Throws `failure` when that is done.
+    ///
+    /// - Parameters:
+    ///   - input: what was read, with its counts.
+    ///   - leftOut: warnings of pictures that are no sound ones, given already.
     func finish(
-        reason: StreamEnd.Reason, failure: (any Error)?, decoded: Int, decodeErrors: Int, elapsed: Duration
+        reason: StreamEnd.Reason, failure: (any Error)?, input: VideoSource, leftOut: [String], decoded: Int,
+        elapsed: Duration
     ) throws -> RecordingSummary {
         var (reason, failure) = (reason, failure)
         do {
@@ -137,25 +146,32 @@ final class RecordingOutput {
         } catch {
             (reason, failure) = (.error, failure ?? error)
         }
-        if decoded == 0 && failure == nil && reason == .end {
-            failure = MediaError(
-                .badData, source.name,
-                "holds no picture that can be decoded (\(decodeErrors) damaged packets or pictures)")
-            reason = .error
+        if reason == .end {
+            if !leftOut.isEmpty {
+                failure = MediaError(
+                    .badData, source.name,
+                    "\(leftOut.count) of \(leftOut.count + decoded) pictures could not be read and are left out")
+            } else if decoded == 0 {
+                failure = MediaError(
+                    .badData, source.name,
+                    "holds no picture that can be decoded (\(input.decodeErrors) damaged packets or pictures)")
+            }
+            if failure != nil { reason = .error }
         }
-        let cutShort = reason == .end ? Self.cutShort(source, decoded: decoded) : nil
-        if let cutShort { warn("\(source.name): \(cutShort)") }
+        if reason == .end, let cutShort = cutShort(decoded: decoded) { note(cutShort) }
+        if analysed > 0, let damage = input.damage { note(damage) }
         if analysed > 0, !(failure is OutputError) {
+            let told = findings.isEmpty ? nil : findings.joined(separator: "; ")
             try sinks.log?.write(
                 .streamEnd(
                     StreamEnd(
                         stamp: EventStamp(stream: options.stream, time: nil, timeSource: .file), reason: reason,
-                        message: failure.map { "\($0)" } ?? cutShort, decoded: decoded, analysed: analysed,
-                        decodeErrors: decodeErrors, seconds: elapsed.seconds)))
+                        message: failure.map { "\($0)" } ?? told, decoded: decoded, analysed: analysed,
+                        decodeErrors: input.decodeErrors, seconds: elapsed.seconds)))
         }
         let summary = RecordingSummary(
-            frames: decoded, analysed: analysed, decodeErrors: decodeErrors, reason: reason, elapsed: elapsed,
-            stages: clock.totals, warnings: warnings,
+            frames: decoded, analysed: analysed, decodeErrors: input.decodeErrors, corrupt: input.corruptFrames,
+            reason: reason, elapsed: elapsed, stages: clock.totals, warnings: leftOut + warnings,
             // Classes may share a name.
             detections: Dictionary(
                 counts.map { (NamedDetection.name($0.key, in: names), $0.value) }, uniquingKeysWith: +))
@@ -168,13 +184,28 @@ final class RecordingOutput {
         return summary
     }
 
+    /// Warns of what is wrong with the input; the log's last record tells it too.
+    func note(_ finding: String) {
+        findings.append(finding)
+        warn("\(source.name): \(finding)")
+    }
+
     private func warn(_ message: String) {
         warnings.append(message)
         sinks.warn(message)
     }
 
-    private static func cutShort(_ source: SourceInfo, decoded: Int) -> String? {
-        guard let indexed = source.indexedFrames, decoded < indexed else { return nil }
-        return "\(decoded) frames of the \(indexed) that its index lists; the file is cut short or damaged"
+    private func cutShort(decoded: Int) -> String? {
+        if let indexed = source.indexedFrames, decoded < indexed {
+            return "\(decoded) frames of the \(indexed) that its index lists; the file is cut short or damaged"
+        }
+        guard let toldEnd = source.toldEnd, let firstPTS else { return nil }
+        // The last picture is seen for a while; of seldom ones, for long.
+        let slack = max(1, 2 * (lastPTS - firstPTS) / Double(max(1, analysed - 1)))
+        guard toldEnd - lastPTS > slack else { return nil }
+        return String(
+            format:
+                "its pictures end after %.1f s of the %.1f s that its header tells; the file is cut short or damaged,"
+                + " or its sound is longer", lastPTS, toldEnd)
     }
 }

@@ -6,6 +6,8 @@ public struct RecordingSummary: Sendable {
     public var analysed: Int
     /// Damaged packets and pictures that were passed over.
     public var decodeErrors: Int
+    /// Frames that are damaged, or built on damage. Their records say so.
+    public var corrupt = 0
     public var reason: StreamEnd.Reason
     public var elapsed: Duration
     /// Time each stage worked; they overlap.

@@ -88,6 +88,7 @@ struct Detect: ParsableCommand {
                 if frames == 0 && !stop.isRequested {
                     throw MediaError(.badData, image, "holds no picture that can be decoded")
                 }
+                if let damage = source.damage { Diagnostics.warning("\(redacted(image)): \(damage)") }
             } catch let error as ResultError {
                 throw error
             } catch let error as MediaError where error.kind == .interrupted && stop.isRequested {

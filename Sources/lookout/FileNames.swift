@@ -35,14 +35,9 @@ enum FileNames {
             path, "cannot be created in \(folder): \(String(cString: strerror(errno)))", whileCreating: true)
     }
 
-    /// The files of a quoted glob pattern, each a picture of its own name; anything else as it is.
+    /// The files of a pattern, each a picture of its own name; anything else as it is.
     static func expanded(_ input: String) -> [String] {
-        guard !input.contains("://"), input.contains(where: { "*?[".contains($0) }),
-            !FileManager.default.fileExists(atPath: input)
-        else { return [input] }
-        var found = glob_t()
-        defer { globfree(&found) }
-        guard glob(input, GLOB_BRACE, nil, &found) == 0, let paths = found.gl_pathv else { return [input] }
-        return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
+        let files = PicturePattern(input)?.files ?? []
+        return files.isEmpty ? [input] : files
     }
 }

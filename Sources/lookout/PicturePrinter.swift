@@ -32,6 +32,7 @@ struct PicturePrinter {
             json.put("frame", frame.index)
             json.put("width", frame.width)
             json.put("height", frame.height)
+            if frame.isTainted { json.put("corrupt", true) }
             switch answer {
             case .detections(let detections):
                 json.array("detections", detections) { json, detection in
@@ -51,7 +52,7 @@ struct PicturePrinter {
     }
 
     private static func text(image: String, frame: Frame, answer: PictureAnswer) -> String {
-        var text = "\(image): \(frame.width)x\(frame.height)"
+        var text = "\(image): \(frame.width)x\(frame.height)" + (frame.isTainted ? ", damaged" : "")
         switch answer {
         case .detections(let detections):
             text += detections.isEmpty ? ", nothing found\n" : "\n"

@@ -19,6 +19,7 @@ struct ProcessReport {
     private var frames: Int { inputs.reduce(0) { $0 + $1.summary.frames } }
     private var analysed: Int { inputs.reduce(0) { $0 + $1.summary.analysed } }
     private var decodeErrors: Int { inputs.reduce(0) { $0 + $1.summary.decodeErrors } }
+    private var corrupt: Int { inputs.reduce(0) { $0 + $1.summary.corrupt } }
     private var seconds: Double { inputs.reduce(0) { $0 + $1.summary.elapsed.seconds } }
     private var framesPerSecond: Double { seconds > 0 ? Double(analysed) / seconds : 0 }
 
@@ -41,6 +42,7 @@ struct ProcessReport {
             json.put("analysed", analysed)
             json.put("dropped", frames - analysed)
             json.put("decode_errors", decodeErrors)
+            json.put("corrupt", corrupt)
             json.put("seconds", seconds, decimals: 3)
             json.put("fps", framesPerSecond, decimals: 2)
             json.object("detections") { json in for (name, count) in detections { json.put(name, count) } }
@@ -66,6 +68,7 @@ struct ProcessReport {
         var text =
             "\(analysed) \(analysed == 1 ? "frame" : "frames") in "
             + String(format: "%.1f s, %.1f fps", seconds, framesPerSecond)
+        if corrupt > 0 { text += ", \(corrupt) of them damaged" }
         if decodeErrors > 0 { text += ", \(decodeErrors) damaged packets or pictures passed over" }
         text +=
             "\n  busy, all threads together: "

@@ -136,7 +136,7 @@ public struct FrameRecord: Sendable {
     /// Size of the source frame in pixels.
     public var width: Int
     public var height: Int
-    /// The decoder concealed damage in this frame: do not trust what is (not) found in it.
+    /// This frame is damaged, or built on damage: do not trust what is (not) found in it.
     public var isCorrupt: Bool
     /// Frames that went unanalysed since the stream's previous record.
     public var dropped: Int
