@@ -153,7 +153,7 @@ let package = Package(
             path: "Tests/TestSupport",
             exclude: ["rtsp_server.py"], swiftSettings: strict
         ),
-        tests("DarknetTests", ["Darknet"]),
+        tests("DarknetTests", ["CModels", "Darknet"]),
         tests("PipelineTests", ["Pipeline"]),
         tests("ChartsTests", ["Charts"]),
         tests("MediaTests", ["CKernels", "Media", "Pipeline"]),

@@ -49,7 +49,23 @@ package enum BuiltInFile {
                 message: "there is no such built-in file; built in are \(names.joined(separator: ", "))"
                     + Spelling.hint(for: String(name), among: names))
         }
-        return UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+        return wholes[String(name)] ?? UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+    }
+
+    /// Those whose numbers are carried in half precision, by name, in full. Never changed, and never let go.
+    private nonisolated(unsafe) static let wholes: [String: UnsafeRawBufferPointer] = {
+        var count = 0
+        let files = UnsafeBufferPointer(start: lk_model_files(&count), count: count)
+        return Dictionary(
+            uniqueKeysWithValues: files.filter { $0.head > 0 }.map { (String(cString: $0.name), whole($0)) })
+    }()
+
+    private static func whole(_ file: lk_model_file) -> UnsafeRawBufferPointer {
+        let numbers = (file.count - file.head) / 2
+        let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: file.head + 4 * numbers)
+        _ = bytes.initialize(from: UnsafeBufferPointer(start: file.bytes, count: file.head))
+        lk_floats_from_halves(file.bytes + file.head, numbers, bytes.baseAddress! + file.head)
+        return UnsafeRawBufferPointer(bytes)
     }
 
     /// What of the bytes is still to be read.

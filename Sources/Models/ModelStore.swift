@@ -7,9 +7,11 @@ public struct ModelStore: Sendable {
     /// Looked through in this order. Pulled models go into the first.
     public let folders: [String]
 
-    /// The model that the program carries.
+    /// The model that the program carries for the demo's street.
     public static let demo = "lookout-demo"
-    /// All that it carries.
+    /// And that for real pictures.
+    public static let street = "lookout-street"
+    /// Both.
     public static let builtInNames = BuiltInFile.names.filter { $0.hasSuffix(".weights") }.map {
         String($0.dropLast(8))
     }

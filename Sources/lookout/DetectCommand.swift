@@ -41,7 +41,7 @@ struct Detect: ParsableCommand {
     func run() throws {
         let signals = SignalHandler()
         let images = images.flatMap(FileNames.expanded)
-        let model = try model.resolved(orDemo: true)
+        let model = try model.resolved(orBuiltIn: true)
         let network = try model.load()
         let looker: any PictureLooker
         if network.decoder != nil {

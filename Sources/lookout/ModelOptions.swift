@@ -105,11 +105,11 @@ struct ModelOptions: ParsableArguments {
 
     /// With the files of `--model` where those of a network are expected. To be called before anything else is asked.
     ///
-    /// - Parameter demo: where nothing is named, takes the model that the program carries, and says so.
-    func resolved(orDemo demo: Bool = false) throws -> ModelOptions {
-        let isDemo = demo && modelName == nil && cfg == nil && weights == nil
-        guard let name = modelName ?? (isDemo ? ModelStore.demo : nil) else { return self }
-        if isDemo { Self.warnOfDemo() }
+    /// - Parameter builtIn: where nothing is named, takes the model that the program carries for real pictures, and says so.
+    func resolved(orBuiltIn builtIn: Bool = false) throws -> ModelOptions {
+        let isUnnamed = builtIn && modelName == nil && cfg == nil && weights == nil
+        guard let name = modelName ?? (isUnnamed ? ModelStore.street : nil) else { return self }
+        if isUnnamed { Self.warnOfBuiltIn() }
         let found = try ModelStore().files(named: name)
         var options = self
         (options.cfg, options.weights) = (found.cfg, found.weights)
@@ -118,12 +118,13 @@ struct ModelOptions: ParsableArguments {
         return options
     }
 
-    private static func warnOfDemo() {
-        let real = "yolov2-tiny"
-        let isHere = ModelCatalogue.model(named: real).map(ModelStore().has) ?? false
+    private static func warnOfBuiltIn() {
+        let better = "yolov2-tiny"
+        let isHere = ModelCatalogue.model(named: better).map(ModelStore().has) ?? false
         Diagnostics.warning(
-            "no model is named, so this is \(ModelStore.demo), which knows nothing but the synthetic street of lookout demo; "
-                + "for real pictures: " + (isHere ? "" : "lookout model pull \(real), then ") + "--model \(real)")
+            "no model is named, so this is \(ModelStore.street), which learnt people and vehicles from 317 photographs and misses "
+                + "most of them; for better: " + (isHere ? "" : "lookout model pull \(better), then ")
+                + "--model \(better)")
     }
 
     /// The files named, which no output may take the place of.

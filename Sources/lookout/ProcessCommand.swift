@@ -77,7 +77,7 @@ struct Process: ParsableCommand {
     func run() throws {
         let signals = SignalHandler()
         var command = self
-        command.model = try model.resolved(orDemo: true)
+        command.model = try model.resolved(orBuiltIn: true)
         let job = try ProcessJob(command, stop: signals.stop)
         let result = job.run()
         if signals.signalNumber != 0 { throw Stopped(exitCode: 128 + signals.signalNumber) }

@@ -1,3 +1,4 @@
+import CModels
 import Foundation
 import Testing
 
@@ -31,6 +32,39 @@ import Testing
         #expect(error?.kind == .cannotRead)
     }
 
+    /// Carried in half precision, and a Darknet file to whoever reads it.
+    @Test func halvesAreReadInFull() throws {
+        let config = try NetworkConfig(contentsOf: "builtin:lookout-street.cfg")
+        let file = try InputFile("builtin:lookout-street.weights")
+        let stored = try config.parameterCount().stored
+        #expect(file.byteCount == 20 + 4 * stored)
+        #expect(try file.read(3, of: Int32.self) == [0, 2, 0])
+        #expect(try file.read(1, of: UInt64.self) == [304_000])
+        let numbers = try file.read(stored, of: Float.self)
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../Sources/CModels/files/lookout-street.weights.half")
+        let halves = try [UInt8](Data(contentsOf: source.standardizedFileURL)).dropFirst(20)
+        for index in stride(from: 0, to: stored, by: 1009) {
+            let place = halves.startIndex + 2 * index
+            let bits = UInt16(halves[place]) | UInt16(halves[place + 1]) << 8
+            #expect(numbers[index] == Float(Float16(bitPattern: bits)), "number \(index)")
+        }
+        let names = try ClassNames(contentsOf: "builtin:lookout-street.names").names
+        #expect(names.count == config.classCount && names.first == "person")
+    }
+
+    @Test(
+        arguments: [
+            (0x0000, 0), (0x3C00, 1), (0xC000, -2), (0x0001, 0x1p-24), (0x03FF, 0x3FFp-24), (0x0400, 0x1p-14),
+            (0x7BFF, 65504), (0x3555, 0.333251953125),
+        ] as [(UInt16, Float)])
+    func halvesAreExact(bits: UInt16, value: Float) {
+        var bytes = [UInt8](repeating: 0, count: 4)
+        lk_floats_from_halves([UInt8(truncatingIfNeeded: bits), UInt8(bits >> 8)], 1, &bytes)
+        let got = Float(bitPattern: bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+        #expect(got == value)
+    }
+
     @Test(arguments: NetworkConfig.builtInNames) func networksAreReadAsCfgs(name: String) throws {
         #expect(try NetworkConfig(contentsOf: "builtin:\(name).cfg") == NetworkConfig.builtIn(name))
         #expect(InputFile.exists("builtin:\(name).cfg") && !InputFile.exists("builtin:\(name)"))
@@ -38,7 +72,7 @@ import Testing
     }
 
     @Test func everyCfgIsListed() {
-        #expect(BuiltInFile.cfgNames == NetworkConfig.builtInNames + ["lookout-demo"])
+        #expect(BuiltInFile.cfgNames == NetworkConfig.builtInNames + ["lookout-demo", "lookout-street"])
         #expect(BuiltInFile.cfgNames.allSatisfy { BuiltInFile.cfg(of: $0) != nil })
     }
 

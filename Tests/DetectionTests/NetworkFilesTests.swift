@@ -40,7 +40,7 @@ import Testing
         let unknown = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: "yolo9").loadConfig() }
         #expect(unknown?.kind == .cannotRead && unknown?.description.contains("yolov2-tiny-voc") == true)
         let slip = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: "lookout-dem").loadConfig() }
-        #expect(slip?.message.hasSuffix(", lookout-demo; did you mean \"lookout-demo\"?") == true)
+        #expect(slip?.message.hasSuffix(", lookout-demo, lookout-street; did you mean \"lookout-demo\"?") == true)
         try expect(NetworkFiles(), says: ["--cfg", "--weights"])
         let error = #expect(throws: DarknetError.self) { try NetworkFiles(cfg: folder.file("no.cfg")).loadConfig() }
         #expect(error?.description.contains("no.cfg") == true)

@@ -29,7 +29,7 @@ import Testing
         let lines = try Tool.run("model", "list").lines
         #expect(lines.first?.hasPrefix("NAME ") == true)
         let names = lines.dropFirst().compactMap { $0.split(separator: " ").first.map(String.init) }
-        #expect(names.count == 11 && names.first == "lookout-demo")
+        #expect(names.count == 12 && names.prefix(2) == ["lookout-demo", "lookout-street"])
         for name in names {
             let outcome = try info(name)
             #expect(outcome.code == 0, "\(outcome)")

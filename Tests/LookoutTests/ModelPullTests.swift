@@ -151,12 +151,12 @@ import Testing
         expect(try run("model", "quantize", "a.jpg", "--model", "lookout-demo"), 64, "name a file with --output")
     }
 
-    @Test(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage)) func theDemosModelByDefault() throws {
+    @Test(.enabled(if: FFmpegTool.available, FFmpegTool.skipMessage)) func theBuiltInModelByDefault() throws {
         let black = try Clips.picture("black.png", color: "black", size: "64x64")
         let outcome = try run("detect", black, black, "--json")
         #expect(outcome.code == 0, "\(outcome)")
-        #expect(outcome.stderr.components(separatedBy: "lookout-demo").count == 2)
-        #expect(outcome.stderr.contains("synthetic street"))
+        #expect(outcome.stderr.components(separatedBy: "lookout-street").count == 2)
+        #expect(outcome.stderr.contains("from 317 photographs and misses most"))
         #expect(outcome.stderr.contains("lookout model pull yolov2-tiny, then --model yolov2-tiny\n"))
         let named = try run("detect", black, "--model", "lookout-demo", "--json")
         #expect(named.code == 0 && named.stderr == "", "\(named)")
