@@ -6,11 +6,13 @@ package enum BuiltInFile {
     private static let scheme = "builtin:"
 
     /// In the order of their names.
-    package static let names: [String] = {
+    package static let names = files.map { String(cString: $0.name) }.sorted()
+
+    private static var files: UnsafeBufferPointer<lk_model_file> {
         var count = 0
         let files = lk_model_files(&count)
-        return (0..<count).map { String(cString: files[$0].name) }.sorted()
-    }()
+        return UnsafeBufferPointer(start: files, count: count)
+    }
 
     package static func path(_ name: String) -> String { scheme + name }
 
@@ -36,29 +38,27 @@ package enum BuiltInFile {
         return NetworkConfig.builtIn(String(name.dropLast(4)))
     }
 
-    static func exists(_ path: String) -> Bool { network(of: path) != nil || (try? bytes(of: path)) != nil }
+    static func exists(_ path: String) -> Bool {
+        network(of: path) != nil || name(of: path).map(names.contains) == true
+    }
 
     /// - Throws: `.cannotRead` for a name that it has not.
     static func bytes(of path: String) throws(DarknetError) -> UnsafeRawBufferPointer {
         let name = path.dropFirst(scheme.count)
-        var count = 0
-        let files = UnsafeBufferPointer(start: lk_model_files(&count), count: count)
         guard let file = files.first(where: { String(cString: $0.name) == name }) else {
             throw DarknetError(
                 .cannotRead, file: path,
                 message: "there is no such built-in file; built in are \(names.joined(separator: ", "))"
                     + Spelling.hint(for: String(name), among: names))
         }
-        return wholes[String(name)] ?? UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+        let bytes = UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+        // Not asked for those that have none: the first question makes them all.
+        return file.head > 0 ? wholes[String(name)] ?? bytes : bytes
     }
 
     /// Those whose numbers are carried in half precision, by name, in full. Never changed, and never let go.
-    private nonisolated(unsafe) static let wholes: [String: UnsafeRawBufferPointer] = {
-        var count = 0
-        let files = UnsafeBufferPointer(start: lk_model_files(&count), count: count)
-        return Dictionary(
-            uniqueKeysWithValues: files.filter { $0.head > 0 }.map { (String(cString: $0.name), whole($0)) })
-    }()
+    private nonisolated(unsafe) static let wholes = Dictionary(
+        uniqueKeysWithValues: files.filter { $0.head > 0 }.map { (String(cString: $0.name), whole($0)) })
 
     private static func whole(_ file: lk_model_file) -> UnsafeRawBufferPointer {
         let numbers = (file.count - file.head) / 2
