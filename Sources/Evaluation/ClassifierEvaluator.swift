@@ -58,7 +58,7 @@ public final class ClassifierEvaluator {
             }
         }
         try PictureFeed.forEach(
-            samples, threads: decodingThreads,
+            samples,
             prepare: { frame in
                 let input = InputImage(layout)
                 ReferenceResampler.prepare(try RGBImage(frame).middleSquare, into: input, mode: .stretch)

@@ -45,7 +45,7 @@ public final class Evaluator {
         times = []
         var results: [PictureResult] = []
         try PictureFeed.forEach(
-            samples, threads: decodingThreads,
+            samples,
             prepare: { frame in
                 let input = InputImage(layout)
                 if layout.element == .planarFloats {

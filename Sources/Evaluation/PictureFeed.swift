@@ -1,6 +1,5 @@
 public import DataSets
 import Media
-import Pipeline
 
 extension PictureFeed {
     /// Hands every picture to `body` in turn, on the calling thread.
@@ -11,11 +10,11 @@ extension PictureFeed {
     ///   - stop: asked before each picture.
     ///   - progress: told how many pictures are done.
     static func forEach(
-        _ samples: [Sample], threads: Int, prepare: @escaping @Sendable (Frame) throws -> Ready,
+        _ samples: [Sample], prepare: @escaping @Sendable (Frame) throws -> Ready,
         onProblem: (any Error) throws -> Void, stop: () -> Bool, progress: (Int) -> Void,
         body: (Sample, Ready) throws -> Void
     ) throws {
-        let feed = PictureFeed(samples.map(\.image), threads: threads) { try prepare(StillPicture.read($0)) }
+        let feed = PictureFeed(samples.map(\.image)) { try prepare(StillPicture.read($0)) }
         var done = 0
         do {
             while !stop(), let item = feed.next() {
@@ -34,9 +33,6 @@ extension PictureFeed {
     }
 }
 
-/// Threads that decode ahead: a few keep up with any network on the CPU.
-let decodingThreads = min(Processors.available, 4)
-
 extension PictureResult {
     /// Pictures of which nothing is known yet but their sizes.
     ///
@@ -47,7 +43,7 @@ extension PictureResult {
     ) throws -> [PictureResult] {
         var results: [PictureResult] = []
         try PictureFeed.forEach(
-            samples, threads: decodingThreads, prepare: { (width: $0.width, height: $0.height) }, onProblem: onProblem,
+            samples, prepare: { (width: $0.width, height: $0.height) }, onProblem: onProblem,
             stop: stop, progress: progress,
             body: { results.append(PictureResult(sample: $0, width: $1.width, height: $1.height, boxes: [])) })
         return results

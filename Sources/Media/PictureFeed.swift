@@ -8,11 +8,11 @@ public final class PictureFeed<Ready: Sendable>: Sendable {
     private let group: StageGroup
     private let begun = Atomic<Int>(0)
 
-    /// - Parameters:
-    ///   - threads: that read, each holding one picture; as many again may wait.
-    ///   - read: runs on them.
-    public init(_ paths: [String], threads: Int, read: @escaping @Sendable (_ path: String) throws -> Ready) {
+    /// - Parameter read: runs on a few threads, which keep up with any network on the CPU: each holds one picture, and
+    ///   as many again may wait.
+    public init(_ paths: [String], read: @escaping @Sendable (_ path: String) throws -> Ready) {
         self.paths = paths
+        let threads = min(Processors.available, 4)
         let queue = OrderedQueue<Result<Ready, any Error>>(capacity: 2 * threads, producers: threads)
         self.queue = queue
         group = StageGroup { queue.cancel() }

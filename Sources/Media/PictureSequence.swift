@@ -1,4 +1,3 @@
-import Pipeline
 
 /// The pictures of a pattern, at a steady rate. Each is opened on its own: one that is damaged ends nothing and is not
 /// passed over in silence, and they may differ in coding. Decoded on threads of their own, a few ahead.
@@ -30,11 +29,12 @@ final class PictureSequence {
         self.pattern = pattern
         timeBase = rate.inverse
         self.onProblem = onProblem
-        feed = PictureFeed(pattern.files, threads: min(Processors.available, 4)) { path in
+        feed = PictureFeed(pattern.files) { path in
             try PictureSequence.picture(in: path, interrupt).frame
         }
     }
 
+    /// Only ends the threads: who goes before the end does not ask whether all of them could be started.
     deinit { try? feed.close() }
 
     /// The next sound picture; `nil` at the end. One that is not keeps its time.

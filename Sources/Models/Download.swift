@@ -105,6 +105,7 @@ struct Download {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let result = try await body(client)
+            // What came is known by then; a connection that does not close well changes nothing of it.
             try? await client.shutdown()
             return result
         } catch {
