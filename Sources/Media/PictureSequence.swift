@@ -1,4 +1,3 @@
-
 /// The pictures of a pattern, at a steady rate. Each is opened on its own: one that is damaged ends nothing and is not
 /// passed over in silence, and they may differ in coding. Decoded on threads of their own, a few ahead.
 ///
