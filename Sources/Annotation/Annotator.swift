@@ -40,32 +40,34 @@ public final class Annotator {
         renderer = TextRenderer(pixelAspect: self.pixelAspect)
     }
 
-    /// Draws `labels`, sorted by falling confidence: the surest lies on top where they overlap, and every label lies
-    /// on top of every box.
+    /// Draws `labels`, sorted by falling confidence: of boxes the surest lies on top where they overlap, and every
+    /// label lies on top of every box. Labels keep clear of each other while there is room.
     public func draw(_ labels: [Label], into image: YUVImage) {
         guard image.width > 0, image.height > 0 else { return }
         let geometry = Geometry(of: image, pixelAspect: pixelAspect)
+        let style = TextStyle(geometry, image)
+        var places = LabelPlaces(geometry)
+        var texts: [(mask: TextMask, place: PixelRect, ground: RGB)] = []
+        for label in labels {
+            guard let box = geometry.visiblePart(of: label), let mask = mask(of: label.text, style) else { continue }
+            let place = places.place(width: mask.luma.width, height: mask.luma.height, at: box)
+            texts.append((mask, place, label.color))
+        }
         for label in labels.reversed() {
             guard let box = geometry.visiblePart(of: label) else { continue }
             let color = YUVColor(label.color, matrix: image.matrix, fullRange: image.fullRange)
             geometry.outline(of: box) { image.fill($0, with: color) }
         }
-        let style = TextStyle(geometry, image)
-        for label in labels.reversed() {
-            guard let box = geometry.visiblePart(of: label),
-                let mask = cache.mask(
-                    for: MaskCache.Key(text: label.text, style: style),
-                    render: { renderer.render(label.text, style: style) }
-                )
-            else { continue }
-            let text = image.matrix.contrastingText(on: label.color)
+        for (mask, place, ground) in texts.reversed() {
+            let text = image.matrix.contrastingText(on: ground)
             image.draw(
-                mask,
-                in: geometry.place(width: mask.luma.width, height: mask.luma.height, at: box),
-                ground: YUVColor(label.color, matrix: image.matrix, fullRange: image.fullRange),
-                text: YUVColor(text, matrix: image.matrix, fullRange: image.fullRange)
-            )
+                mask, in: place, ground: YUVColor(ground, matrix: image.matrix, fullRange: image.fullRange),
+                text: YUVColor(text, matrix: image.matrix, fullRange: image.fullRange))
         }
+    }
+
+    private func mask(of text: String, _ style: TextStyle) -> TextMask? {
+        cache.mask(for: MaskCache.Key(text: text, style: style)) { renderer.render(text, style: style) }
     }
 }
 

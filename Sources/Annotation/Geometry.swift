@@ -73,13 +73,4 @@ struct Geometry {
         body(PixelRect(left: inner.right, top: inner.top, right: box.right, bottom: inner.bottom))
         body(PixelRect(left: box.left, top: inner.bottom, right: box.right, bottom: box.bottom))
     }
-
-    /// Where a label of a size on the grid goes: on top of its box, inside when there is no room above, shifted left
-    /// to end inside the picture.
-    func place(width labelWidth: Int, height labelHeight: Int, at box: PixelRect) -> PixelRect {
-        let left = min(box.left, max(0, (width - labelWidth) / grid * grid))
-        let top = box.top >= labelHeight ? box.top - labelHeight : box.top
-        return PixelRect(
-            left: left, top: top, right: min(left + labelWidth, width), bottom: min(top + labelHeight, height))
-    }
 }

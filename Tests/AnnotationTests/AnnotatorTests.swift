@@ -60,12 +60,23 @@ import Testing
     }
 
     @Test func surerDetectionsLieOnTop() {
-        let both = TestPicture(320, 240)
-        let alone = TestPicture(320, 240)
-        let sure = Self.label("dog 82%", x: 40, y: 80, classID: 16)
-        both.draw([sure, Self.label("dog 82%", x: 40, y: 80, classID: 3)], with: Annotator())
+        // As high as one label: there is no second place.
+        let (both, alone) = (TestPicture(320, 14), TestPicture(320, 14))
+        let sure = Self.label("dog 82%", x: 0, y: 0, width: 320, height: 14, classID: 16)
+        both.draw([sure, Self.label("dog 82%", x: 0, y: 0, width: 40, height: 14, classID: 3)], with: Annotator())
         alone.draw([sure], with: Annotator())
         #expect(both.planes == alone.planes)
+    }
+
+    @Test func labelsOfNearBoxesDoNotCoverEachOther() {
+        let pair = TestPicture(320, 240)
+        let first = Self.label("person 82%", x: 40, y: 80, classID: 16)
+        let second = Self.label("person 61%", x: 50, y: 84, classID: 16)
+        pair.draw([first, second], with: Annotator())
+        // Where the second box alone has its label, the first one's is whole.
+        let alone = TestPicture(320, 240)
+        alone.draw([first], with: Annotator())
+        for row in 66..<80 { #expect((40..<84).allSatisfy { pair.y[$0, row] == alone.y[$0, row] }, "row \(row)") }
     }
 
     @Test func labelsLieOnTopOfEveryBox() {

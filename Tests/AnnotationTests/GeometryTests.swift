@@ -76,19 +76,4 @@ import Testing
             }
         }
     }
-
-    @Test func labelsGoAboveInsideOrLeft() {
-        let geometry = Self.geometry(101, 75)
-        let box = PixelRect(left: 20, top: 30, right: 60, bottom: 70)
-        #expect(
-            geometry.place(width: 40, height: 16, at: box) == PixelRect(left: 20, top: 14, right: 60, bottom: 30))
-        let high = PixelRect(left: 20, top: 10, right: 60, bottom: 70)
-        #expect(
-            geometry.place(width: 40, height: 16, at: high) == PixelRect(left: 20, top: 10, right: 60, bottom: 26))
-        let right = PixelRect(left: 90, top: 30, right: 101, bottom: 70)
-        #expect(
-            geometry.place(width: 40, height: 16, at: right) == PixelRect(left: 60, top: 14, right: 100, bottom: 30))
-        #expect(
-            geometry.place(width: 102, height: 90, at: right) == PixelRect(left: 0, top: 30, right: 101, bottom: 75))
-    }
 }
