@@ -49,7 +49,7 @@ struct Detect: ParsableCommand {
                 throw UsageError("\(network.config.name) is a detector: --top is for classifiers such as darknet19")
             }
             // A clip or a folder of pictures pays for kernels that take longer to make ready.
-            let isMany = images.count > 8 || images.contains { !Self.isStill($0) }
+            let isMany = images.count > 8 || images.contains { !FileNames.isPicture($0) }
             looker = try PictureDetector(
                 network, model: model, kernels: isMany ? .throughput : .startup, output: output,
                 inputs: images)
@@ -62,11 +62,6 @@ struct Detect: ParsableCommand {
         if code != 0 { throw Stopped(exitCode: code) }
     }
 
-    private static func isStill(_ image: String) -> Bool {
-        ["jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff"].contains((image as NSString).pathExtension.lowercased())
-            && !image.contains { "*?%".contains($0) }
-    }
-
     /// - Returns: the exit code: that of the first input that failed.
     private func look(_ looker: any PictureLooker, at images: [String], stop: StopSignal) throws -> Int32 {
         var printer = PicturePrinter(asJSON: json)
@@ -77,12 +72,13 @@ struct Detect: ParsableCommand {
                 let interrupt = Interrupt()
                 stop.attach(interrupt)
                 let source = try VideoSource(image, interrupt: interrupt)
+                let isStill = FileNames.isPicture(image)
                 var frames = 0
                 while !stop.isRequested, let item = try source.next() {
                     guard case .frame(let frame) = item else { continue }
                     try printer.print(
-                        image: redacted(image), isStill: Self.isStill(image), frame: frame,
-                        answer: looker.look(at: frame, named: image, isStill: Self.isStill(image)))
+                        image: redacted(image), isStill: isStill, frame: frame,
+                        answer: looker.look(at: frame, named: image, isStill: isStill))
                     frames += 1
                 }
                 if frames == 0 && !stop.isRequested {

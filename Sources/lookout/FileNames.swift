@@ -35,6 +35,12 @@ enum FileNames {
             path, "cannot be created in \(folder): \(String(cString: strerror(errno)))", whileCreating: true)
     }
 
+    /// Whether the name is that of one picture, rather than of a video or a pattern.
+    static func isPicture(_ input: String) -> Bool {
+        ["jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff"].contains((input as NSString).pathExtension.lowercased())
+            && PicturePattern(input) == nil
+    }
+
     /// The files of a pattern, each a picture of its own name; anything else as it is.
     static func expanded(_ input: String) -> [String] {
         let files = PicturePattern(input)?.files ?? []

@@ -87,9 +87,7 @@ struct ModelQuantize: ParsableCommand {
     /// - Returns: the exit code: that of the first input that could not be read. The others are looked at all the same.
     private func look(at inputs: [String], _ quantizer: Quantizer, stop: StopSignal) throws -> Int32 {
         var code: Int32 = 0
-        // Of more pictures than the limit, evenly spread ones.
-        let step = (inputs.count + limit - 1) / limit
-        let chosen = inputs.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element)
+        let chosen = chosen(of: inputs)
         for (index, input) in chosen.enumerated() where !stop.isRequested {
             let share = max(1, (limit - quantizer.imageCount) / (chosen.count - index))
             let before = quantizer.imageCount
@@ -108,6 +106,23 @@ struct ModelQuantize: ParsableCommand {
             }
         }
         return code
+    }
+
+    /// Pictures first, as they leave most of their shares to the videos. Where there are too many, evenly spread ones:
+    /// a video counts for a minute's frames.
+    private func chosen(of inputs: [String]) -> [String] {
+        let pictures = inputs.filter(FileNames.isPicture)
+        let videos = inputs.filter { !FileNames.isPicture($0) }
+        let rest = limit - min(limit, videos.count * Self.framesOfVideo)
+        let share = max(rest, limit * pictures.count / (pictures.count + videos.count * Self.framesOfVideo))
+        let chosen = Self.spread(pictures, most: max(1, share))
+        return chosen + Self.spread(videos, most: max(1, limit - chosen.count))
+    }
+
+    private static let framesOfVideo = 60
+
+    private static func spread(_ inputs: [String], most: Int) -> [String] {
+        inputs.count <= most ? inputs : (0..<most).map { inputs[$0 * inputs.count / most] }
     }
 
     /// A frame a second of videos, every one of pictures.

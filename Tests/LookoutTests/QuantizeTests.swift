@@ -37,6 +37,7 @@ struct QuantizeTests {
         #expect(object["images"] as? Int == 1)
         #expect(object["file"] as? String == bench.file("other.int8"))
         #expect(object["comparison"] != nil)
+        #expect(outcome.stderr.contains("took the first 1"), "\(outcome)")
         let detected = try bench.detect(
             "--precision", "int8", "--calibration", bench.file("other.int8"), try Clips.picture("white.png"))
         #expect(detected.code == 0, "\(detected)")
@@ -56,13 +57,25 @@ struct QuantizeTests {
 
     @Test func looksAtAllInputs() throws {
         let video = try Clips.short()
-        let outcome = try quantize(video, bench.file("none.png"), try Clips.picture("white.png"), "--limit", "3")
+        let outcome = try quantize(video, bench.file("none.png"), try Clips.picture("white.png"))
         #expect(outcome.code == 66)
-        #expect(outcome.text.contains("from 2 pictures"), "\(outcome)")
-        #expect(outcome.stderr.contains("took the first 1"))
+        #expect(outcome.text.contains("from 3 pictures"), "\(outcome)")
+        #expect(!outcome.stderr.contains("took the first"))
         #expect(outcome.stderr.contains("none.png"))
-        #expect(outcome.stderr.contains("from 2 pictures only"))
+        #expect(outcome.stderr.contains("from 3 pictures only"))
         #expect(bench.exists("tiny.int8"))
+    }
+
+    @Test func manyPicturesLeaveRoomForVideos() throws {
+        let white = try Clips.picture("white.png")
+        let pictures = (0..<30).map { bench.file("\($0).png") }
+        for picture in pictures { try FileManager.default.copyItem(atPath: white, toPath: picture) }
+        let outcome = try Tool(
+            ["model", "quantize"] + bench.model + pictures + [try Clips.short(), "--limit", "2"]
+        ).wait()
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(outcome.text.contains("from 2 pictures"), "\(outcome)")
+        #expect(outcome.stderr.contains("short.mkv: took the first 1"), "one picture, one frame: \(outcome)")
     }
 
     @Test func refusesWhatItCannotUse() throws {
