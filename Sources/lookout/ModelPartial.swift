@@ -2,35 +2,60 @@ import ArgumentParser
 import Darknet
 import Detection
 import Foundation
+import Models
 import Streams
 
 /// `lookout model partial`: the first layers of a network, to start another's training from.
 struct ModelPartial: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "partial", abstract: "Cut a network's first layers out, to start another's training from.",
+        usage: """
+            lookout model partial <cfg> <weights> <count> <out>
+            lookout model partial --model <name> <count> <out>
+            """,
         discussion: """
             As Darknet's partial: the numbers of the first COUNT layers, which have seen no pictures.
 
-              lookout model partial darknet19_448.cfg darknet19_448.weights 23 darknet19_448.conv.23
+              lookout model pull darknet19_448
+              lookout model partial --model darknet19_448 23 darknet19_448.conv.23
               lookout train voc.data yolov2-voc.cfg darknet19_448.conv.23
             """)
 
-    @Argument(help: ArgumentHelp("Network: a Darknet cfg file, or a built-in name.", valueName: "cfg"))
-    var cfg: String
+    @Argument(
+        help: ArgumentHelp(
+            "The network, a Darknet cfg file or a built-in name, and its weights, unless --model says both; how many layers "
+                + "to keep, counted as model info does; the file to write.", valueName: "arguments"))
+    var arguments: [String]
 
-    @Argument(help: ArgumentHelp("Its weights.", valueName: "weights"))
-    var weights: String
+    @Option(
+        name: .customLong("model"),
+        help: ArgumentHelp("A model by name, with its weights: lookout model list has them.", valueName: "name"))
+    var modelName: String?
 
-    @Argument(help: ArgumentHelp("Layers to keep, counted as model info does.", valueName: "count"))
-    var count: Int
+    func validate() throws {
+        let expected = modelName == nil ? ["CFG", "WEIGHTS", "COUNT", "OUT"] : ["COUNT", "OUT"]
+        guard arguments.count == expected.count else {
+            throw ValidationError(
+                "\(modelName == nil ? "" : "with --model, ")expected \(expected.joined(separator: " ")); got "
+                    + "\(arguments.count) argument\(arguments.count == 1 ? "" : "s")")
+        }
+        guard Int(countArgument) != nil else {
+            throw ValidationError("COUNT is \(countArgument); it must be a number of layers")
+        }
+    }
 
-    @Argument(help: ArgumentHelp("The file to write.", valueName: "out"))
-    var output: String
+    private var countArgument: String { arguments[arguments.count - 2] }
 
     func run() throws {
-        let config = try NetworkFiles(cfg: cfg).loadConfig()
-        let file = try OutputFile(output)
-        try checkOutputs([file], inputs: [cfg, weights])
+        let files =
+            try modelName.map { try ModelStore().files(named: $0) }
+            ?? NetworkFiles(cfg: arguments[0], weights: arguments[1])
+        guard let weights = files.weights, let count = Int(countArgument) else {
+            throw UsageError("expected weights, and how many layers of them to keep")
+        }
+        let config = try files.loadConfig()
+        let file = try OutputFile(arguments[arguments.count - 1])
+        try checkOutputs([file], inputs: [files.cfg, weights].compactMap(\.self))
         guard (1...config.layers.count).contains(count) else {
             throw UsageError("\(config.name) has \(config.layers.count) layers; \(count) of them cannot be kept")
         }

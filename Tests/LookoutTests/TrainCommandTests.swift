@@ -194,6 +194,14 @@ import Testing
         #expect(partial.code == 0, "\(partial)")
         let config = try NetworkConfig(contentsOf: folder.file("small.cfg"))
         #expect(try WeightsFile(startingFrom: folder.file("small.conv.2"), for: config).layers.keys.sorted() == [0])
+        let named = try Tool.run("model", "partial", "--model", "lookout-demo", "3", "demo.conv.3", folder: folder.path)
+        #expect(named.code == 0 && named.text.hasPrefix("demo.conv.3: 2 of "), "\(named)")
+        for arguments in [
+            ["2", "out"], ["small.cfg", "x.weights", "two", "out"], ["--model", "lookout-demo", "out"],
+        ] {
+            let outcome = try Tool(["model", "partial"] + arguments, folder: folder.path).wait()
+            #expect(outcome.code == 64 && outcome.stderr.contains("COUNT"), "\(outcome)")
+        }
         let outcome = try train("small.conv.2", "--output", "other", "--max-batches", "1")
         #expect(outcome.code == 0 && outcome.stderr.contains("starting anew: layer 2 "), "\(outcome)")
         // What has seen more than there is to do has to be told so.
