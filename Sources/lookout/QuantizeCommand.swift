@@ -113,10 +113,11 @@ struct ModelQuantize: ParsableCommand {
     private func chosen(of inputs: [String]) -> [String] {
         let pictures = inputs.filter(FileNames.isPicture)
         let videos = inputs.filter { !FileNames.isPicture($0) }
-        let rest = limit - min(limit, videos.count * Self.framesOfVideo)
-        let share = max(rest, limit * pictures.count / (pictures.count + videos.count * Self.framesOfVideo))
-        let chosen = Self.spread(pictures, most: max(1, share))
-        return chosen + Self.spread(videos, most: max(1, limit - chosen.count))
+        let frames = videos.count * Self.framesOfVideo
+        var most = limit - min(limit, frames)
+        if pictures.count > most { most = max(1, most, limit * pictures.count / (pictures.count + frames)) }
+        let chosen = Self.spread(pictures, most: most)
+        return chosen + Self.spread(videos, most: limit - chosen.count)
     }
 
     private static let framesOfVideo = 60

@@ -57,7 +57,8 @@ struct QuantizeTests {
 
     @Test func looksAtAllInputs() throws {
         let video = try Clips.short()
-        let outcome = try quantize(video, bench.file("none.png"), try Clips.picture("white.png"))
+        let outcome = try quantize(
+            video, bench.file("none.png"), try Clips.picture("white.png"), "--limit", "\(Int.max)")
         #expect(outcome.code == 66)
         #expect(outcome.text.contains("from 3 pictures"), "\(outcome)")
         #expect(!outcome.stderr.contains("took the first"))
