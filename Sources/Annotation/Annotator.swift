@@ -46,22 +46,26 @@ public final class Annotator {
         guard image.width > 0, image.height > 0 else { return }
         let geometry = Geometry(of: image, pixelAspect: pixelAspect)
         let style = TextStyle(geometry, image)
-        var places = LabelPlaces(geometry)
-        var texts: [(mask: TextMask, place: PixelRect, ground: RGB)] = []
+        var texts: [Label] = []
+        var unplaced: [UnplacedLabel] = []
         for label in labels {
-            guard let box = geometry.visiblePart(of: label), let mask = mask(of: label.text, style) else { continue }
-            let place = places.place(width: mask.luma.width, height: mask.luma.height, at: box)
-            texts.append((mask, place, label.color))
+            guard let box = geometry.visiblePart(of: label), let size = mask(of: label.text, style)?.luma else {
+                continue
+            }
+            texts.append(label)
+            unplaced.append(UnplacedLabel(box: box, width: size.width, height: size.height))
         }
         for label in labels.reversed() {
             guard let box = geometry.visiblePart(of: label) else { continue }
             let color = YUVColor(label.color, matrix: image.matrix, fullRange: image.fullRange)
             geometry.outline(of: box) { image.fill($0, with: color) }
         }
-        for (mask, place, ground) in texts.reversed() {
-            let text = image.matrix.contrastingText(on: ground)
+        for (label, place) in zip(texts, geometry.places(of: unplaced)).reversed() {
+            // From the cache again: masks kept here would know no limit.
+            guard let mask = mask(of: label.text, style) else { continue }
+            let text = image.matrix.contrastingText(on: label.color)
             image.draw(
-                mask, in: place, ground: YUVColor(ground, matrix: image.matrix, fullRange: image.fullRange),
+                mask, in: place, ground: YUVColor(label.color, matrix: image.matrix, fullRange: image.fullRange),
                 text: YUVColor(text, matrix: image.matrix, fullRange: image.fullRange))
         }
     }
