@@ -12,7 +12,8 @@ struct ModelQuantize: ParsableCommand {
         commandName: "quantize", abstract: "Make the file that --precision int8 needs, from typical pictures.",
         discussion: """
             A hundred pictures or a minute of video of what the network is to look at are enough; of videos a frame a \
-            second is taken. Never those that the network is to be judged by.
+            second is taken. Of more than --limit, videos give their first ones, and pictures evenly spread ones. Never
+            those that the network is to be judged by.
 
               lookout model quantize day.mp4 night.mp4 --weights yolov2-tiny.weights
               lookout process gate.mp4 --weights yolov2-tiny.weights --precision int8
@@ -82,14 +83,36 @@ struct ModelQuantize: ParsableCommand {
 
     private static let fewImages = 20
 
-    /// Each input has its share of the limit; what it leaves goes to those behind it.
+    /// Videos first, as what they leave of their part of the limit goes to the pictures, each of which takes one.
     ///
-    /// - Returns: the exit code: that of the first input that could not be read. The others are looked at all the same.
+    /// - Returns: the exit code: that of the first that could not be read. The others are looked at all the same.
     private func look(at inputs: [String], _ quantizer: Quantizer, stop: StopSignal) throws -> Int32 {
+        let pictures = inputs.filter(FileNames.isPicture)
+        let videos = inputs.filter { !FileNames.isPicture($0) }
+        let code = try look(at: videos, most: part(ofVideos: videos.count, beside: pictures.count), quantizer, stop)
+        let rest = limit - quantizer.imageCount
+        if pictures.count > rest && !stop.isRequested {
+            Diagnostics.note(
+                "lookout: took \(rest) of \(pictures.count) pictures, evenly spread; a larger --limit takes more")
+        }
+        let codeOfPictures = try look(at: pictures, most: rest, quantizer, stop)
+        return code == 0 ? codeOfPictures : code
+    }
+
+    /// Of the limit. Where there are more pictures than that leaves, a video counts for a minute's frames.
+    private func part(ofVideos videos: Int, beside pictures: Int) -> Int {
+        let frames = videos * 60
+        if pictures <= limit - min(limit, frames) { return limit - pictures }
+        return max(limit - pictures, limit * frames / (pictures + frames))
+    }
+
+    /// Each has its share of `most`; what it leaves goes to those behind it. Of more inputs than that, evenly spread ones.
+    private func look(at inputs: [String], most: Int, _ quantizer: Quantizer, _ stop: StopSignal) throws -> Int32 {
         var code: Int32 = 0
-        let chosen = chosen(of: inputs)
+        let end = quantizer.imageCount + most
+        let chosen = inputs.count <= most ? inputs : (0..<most).map { inputs[$0 * inputs.count / most] }
         for (index, input) in chosen.enumerated() where !stop.isRequested {
-            let share = max(1, (limit - quantizer.imageCount) / (chosen.count - index))
+            let share = (end - quantizer.imageCount) / (chosen.count - index)
             let before = quantizer.imageCount
             var isCutOff = false
             do {
@@ -102,28 +125,10 @@ struct ModelQuantize: ParsableCommand {
             let count = quantizer.imageCount - before
             if count == 0 && !stop.isRequested { Diagnostics.warning("\(input): holds no pictures") }
             if isCutOff {
-                Diagnostics.note("lookout: \(input): took the first \(count); --limit takes more, in equal parts")
+                Diagnostics.note("lookout: \(input): took the first \(count); a larger --limit takes more")
             }
         }
         return code
-    }
-
-    /// Pictures first, as they leave most of their shares to the videos. Where there are too many, evenly spread ones:
-    /// a video counts for a minute's frames.
-    private func chosen(of inputs: [String]) -> [String] {
-        let pictures = inputs.filter(FileNames.isPicture)
-        let videos = inputs.filter { !FileNames.isPicture($0) }
-        let frames = videos.count * Self.framesOfVideo
-        var most = limit - min(limit, frames)
-        if pictures.count > most { most = max(1, most, limit * pictures.count / (pictures.count + frames)) }
-        let chosen = Self.spread(pictures, most: most)
-        return chosen + Self.spread(videos, most: limit - chosen.count)
-    }
-
-    private static let framesOfVideo = 60
-
-    private static func spread(_ inputs: [String], most: Int) -> [String] {
-        inputs.count <= most ? inputs : (0..<most).map { inputs[$0 * inputs.count / most] }
     }
 
     /// A frame a second of videos, every one of pictures.

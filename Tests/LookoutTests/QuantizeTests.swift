@@ -67,16 +67,23 @@ struct QuantizeTests {
         #expect(bench.exists("tiny.int8"))
     }
 
-    @Test func manyPicturesLeaveRoomForVideos() throws {
+    @Test func picturesAndVideosShareTheLimit() throws {
         let white = try Clips.picture("white.png")
         let pictures = (0..<30).map { bench.file("\($0).png") }
         for picture in pictures { try FileManager.default.copyItem(atPath: white, toPath: picture) }
-        let outcome = try Tool(
-            ["model", "quantize"] + bench.model + pictures + [try Clips.short(), "--limit", "2"]
-        ).wait()
-        #expect(outcome.code == 0, "\(outcome)")
-        #expect(outcome.text.contains("from 2 pictures"), "\(outcome)")
-        #expect(outcome.stderr.contains("short.mkv: took the first 1"), "one picture, one frame: \(outcome)")
+        func run(limit: Int) throws -> Tool.Outcome {
+            try Tool(["model", "quantize"] + bench.model + pictures + [Clips.short(), "--limit", "\(limit)"]).wait()
+        }
+        let few = try run(limit: 2)
+        #expect(few.code == 0 && few.text.contains("from 2 pictures"), "\(few)")
+        #expect(few.stderr.contains("short.mkv: took the first 1;"), "\(few)")
+        #expect(few.stderr.contains("took 1 of 30 pictures"), "\(few)")
+        // The clip has two seconds where a minute was reckoned with: what it leaves is the pictures'.
+        let all = try run(limit: 32)
+        #expect(all.code == 0 && all.text.contains("from 32 pictures"), "\(all)")
+        #expect(!all.stderr.contains("took"), "\(all)")
+        let one = try run(limit: 1)
+        #expect(one.code == 0 && one.text.contains("from 1 picture\n"), "\(one)")
     }
 
     @Test func refusesWhatItCannotUse() throws {
