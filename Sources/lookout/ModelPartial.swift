@@ -23,9 +23,9 @@ struct ModelPartial: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The network, a Darknet cfg file or a built-in name, and its weights, unless --model says both; how many layers "
-                + "to keep, counted as model info does; the file to write.", valueName: "arguments"))
-    var arguments: [String]
+            "CFG: a Darknet cfg file, or a built-in name. WEIGHTS: its weights. COUNT: layers to keep, counted as model info "
+                + "does. OUT: the file to write.", valueName: "cfg weights count out"))
+    var arguments: [String] = []
 
     @Option(
         name: .customLong("model"),
@@ -39,20 +39,17 @@ struct ModelPartial: ParsableCommand {
                 "\(modelName == nil ? "" : "with --model, ")expected \(expected.joined(separator: " ")); got "
                     + "\(arguments.count) argument\(arguments.count == 1 ? "" : "s")")
         }
-        guard Int(countArgument) != nil else {
-            throw ValidationError("COUNT is \(countArgument); it must be a number of layers")
-        }
     }
 
-    private var countArgument: String { arguments[arguments.count - 2] }
-
     func run() throws {
+        let countText = arguments[arguments.count - 2]
+        guard let count = Int(countText) else {
+            throw UsageError("COUNT is \(countText); it must be a number of layers")
+        }
         let files =
             try modelName.map { try ModelStore().files(named: $0) }
             ?? NetworkFiles(cfg: arguments[0], weights: arguments[1])
-        guard let weights = files.weights, let count = Int(countArgument) else {
-            throw UsageError("expected weights, and how many layers of them to keep")
-        }
+        guard let weights = files.weights else { throw UsageError("\(modelName ?? arguments[0]) has no weights") }
         let config = try files.loadConfig()
         let file = try OutputFile(arguments[arguments.count - 1])
         try checkOutputs([file], inputs: [files.cfg, weights].compactMap(\.self))
